@@ -1,0 +1,112 @@
+"""unbury read: the filter, from JSON lines to JSON lines, without a store."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+import click
+
+from worker.cli.main import examples
+from worker.errors import UsageError
+
+_SOME_FAILED = 5
+
+
+@click.command(
+    help=examples("unbury read --jsonl < articles.jsonl", "unbury read --jsonl --sentences 5 --ranker textrank < a.jsonl")
+    + "\nRead documents, an object a line, and answer with a line each.\n\n"
+    '\b\nin:  {"id", "title", "paragraphs": [..] or "text", "language", "shuffled", "published", "url"}\n'
+    'out: {"id", "summary", "order", "repeats"}: places as {"paragraph", "start", "end"}\n'
+    "     in the paragraphs as they came in (a text is split at newlines)"
+)
+@click.option("--jsonl", is_flag=True, required=True, help="JSON lines in and out.")
+@click.option("--json", "_json", is_flag=True, help="JSON lines are JSON already.")
+@click.option("--sentences", type=click.IntRange(1, 1000), default=3, show_default=True, help="A summary's length.")
+@click.option("--ranker", default=None, help="Who scores the sentences (as configured).")
+@click.pass_context
+def read(context: click.Context, jsonl: bool, _json: bool, sentences: int, ranker: str | None) -> int:
+    """Summarise what comes in on stdin."""
+    from worker import pipeline
+    from worker.cli.wiring import loaded
+    from worker.plugins import RANKERS
+
+    reading = loaded(context).settings.reading
+    cues = reading.edmundson
+    recipe = pipeline.Recipe(ranker or reading.ranker, sentences, cues.bonus, cues.stigma)
+    RANKERS.find(recipe.ranker)
+    bad = 0
+    for number, line in enumerate(sys.stdin.buffer, 1):
+        if line.strip():
+            try:
+                click.echo(json.dumps(_answer(line, recipe)))
+            except UsageError as error:
+                click.echo(f"error: line {number}: {error}", err=True)
+                bad += 1
+    return _SOME_FAILED if bad else 0
+
+
+def _answer(line: bytes, recipe: Any) -> dict[str, Any]:
+    from worker import pipeline
+
+    name, document = _document(line)
+    reading = pipeline.read(document, recipe)
+    return {
+        "id": name,
+        "summary": [{"text": s.text, **_place(s.span)} for s in reading.summary.sentences],
+        "order": [_place(s.span) for s in reading.sentences],
+        "repeats": [
+            {"dropped": _place(r.dropped), "kept": _place(r.kept), "similarity": r.similarity} for r in reading.repeats
+        ],
+    }
+
+
+def _document(line: bytes) -> tuple[Any, Any]:
+    """The record's own id, and the document; its words are left as they are. Raises UsageError."""
+    from worker.text.identity import document
+
+    record = _record(line)
+    url = str(record.get("url") or record.get("id") or "")
+    made = document(
+        source="stdin",
+        url=url,
+        title=str(record.get("title") or ""),
+        published=_published(record.get("published")),
+        paragraphs=_paragraphs(record),
+        language=str(record.get("language") or "en"),
+        shuffled=bool(record.get("shuffled", False)),
+    )
+    return record.get("id"), made
+
+
+def _record(line: bytes) -> Mapping[str, Any]:
+    try:
+        record = json.loads(line)
+    except (ValueError, RecursionError) as error:
+        raise UsageError(f"this is not JSON: {error}") from None
+    if not isinstance(record, dict):
+        raise UsageError(f"this is {type(record).__name__}, but should be an object")
+    return record
+
+
+def _paragraphs(record: Mapping[str, Any]) -> tuple[str, ...]:
+    given = record.get("paragraphs")
+    if given is None and isinstance(record.get("text"), str):
+        given = record["text"].split("\n")
+    if not isinstance(given, Sequence) or not all(isinstance(paragraph, str) for paragraph in given):
+        raise UsageError('"paragraphs" should be a list of strings, or "text" a string')
+    return tuple(given)
+
+
+def _published(value: object) -> datetime | None:
+    try:
+        return datetime.fromisoformat(str(value)) if value else None
+    except ValueError:
+        return None
+
+
+def _place(span: Any) -> dict[str, int]:
+    return {"paragraph": span.paragraph, "start": span.start, "end": span.end}

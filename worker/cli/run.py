@@ -1,0 +1,146 @@
+"""unbury run, unbury ingest."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+
+import click
+
+from worker import rounds
+from worker.cli.main import examples
+from worker.cli.wiring import answer, as_json, for_digest, on_day, progress, runtime
+from worker.model import Edition
+from worker.runtime import Runtime
+from worker.services import Done, Ingested
+
+_SOME_FAILED, _NOTHING_NEW = 5, 6
+_BY_HAND = "command-line"
+_MOST_PROBLEMS = 20
+
+
+@click.command(
+    help=examples("unbury run", "unbury run --date 2026-11-20") + "\nTake in all sources, read what is new, and tell it."
+)
+@on_day
+@for_digest
+@click.option("--fail-if-empty", is_flag=True, help="End with 6 when nothing is new.")
+@as_json
+@click.pass_context
+def run(context: click.Context, day: date | None, name: str | None, fail_if_empty: bool, json_: bool) -> int:
+    """Take in, read and tell."""
+    parts = runtime(context)
+    digests = [parts.digest(name).name] if name else list(parts.digests)
+    result = _watched(parts, list(parts.settings.sources), digests, day)
+    _report(result.ingested)
+    if json_:
+        answer(_as_dict(parts, result))
+    else:
+        _tell(parts, result)
+    for path in result.files:
+        click.echo(f"written: {path}", err=True)
+    for error in result.errors:
+        click.echo(f"error: {error}", err=True)
+    return _code(result, fail_if_empty)
+
+
+@click.command(
+    help=examples("unbury ingest seeds/", "unbury ingest 'archive/**/*.txt' letter.txt")
+    + "\nTake in files, folders or globs, once; tell nothing."
+)
+@click.argument("paths", nargs=-1, required=True)
+@click.option("--trusted-order", is_flag=True, help="The paragraphs' order is not lost.")
+@click.option("--language", default="en", show_default=True, help="The language of the texts.")
+@as_json
+@click.pass_context
+def ingest(context: click.Context, paths: Sequence[str], trusted_order: bool, language: str, json_: bool) -> int:
+    """Take in what is named."""
+    from worker.sources.seeds import SeedFiles
+
+    parts = runtime(context)
+    names = [f"{_BY_HAND}:{path}" for path in paths]
+    for name, path in zip(names, paths, strict=True):
+        parts.extra[name] = SeedFiles(_BY_HAND, path, language, not trusted_order)
+    result = _watched(parts, names, [], None)
+    _report(result.ingested)
+    if json_:
+        answer(_ingested(result.ingested))
+    else:
+        click.echo(_counts(result.ingested))
+    for error in result.errors:
+        click.echo(f"error: {error}", err=True)
+    return _code(result, fail_if_empty=False)
+
+
+def _watched(parts: Runtime, sources: Sequence[str], digests: Sequence[str], day: date | None) -> rounds.Result:
+    say, stop = progress("taking in")
+    kinds = {"ingest": "taking in", "read": "reading", "compose": "composing", "deliver": "writing"}
+
+    def watch(done: Done) -> None:
+        say(f"{kinds.get(done.job.kind, done.job.kind)} {done.job.key[:40]}")
+
+    try:
+        return rounds.run(parts, sources, digests, day, watch)
+    finally:
+        stop()
+
+
+def _report(ingested: Sequence[Ingested]) -> None:
+    """What was wrong and what was revised, a line each, on stderr."""
+    problems = sorted((p for one in ingested for p in one.problems), key=lambda p: not p.fatal)
+    for problem in problems[:_MOST_PROBLEMS]:
+        click.echo(f"{'failed' if problem.fatal else 'warning'}: {problem}", err=True)
+    if len(problems) > _MOST_PROBLEMS:
+        click.echo(f"... and {len(problems) - _MOST_PROBLEMS} more (--json lists them all)", err=True)
+    for document in (d for one in ingested for d in one.revised):
+        click.echo(f"revised: {document.url} now says something else", err=True)
+
+
+def _tell(parts: Runtime, result: rounds.Result) -> None:
+    click.echo(_counts(result.ingested), err=True)
+    for edition in result.editions:
+        click.echo(parts.exporter("text").export(edition).parts[0].content, nl=False)
+    if not result.editions and not result.errors:
+        click.echo("Nothing new: everything that came in is told or accounted for already.")
+
+
+def _counts(ingested: Sequence[Ingested]) -> str:
+    counts = _ingested(ingested)
+    return ", ".join(f"{counts[kind]} {kind}" for kind in ("new", "revised", "unchanged", "failed"))
+
+
+def _ingested(ingested: Sequence[Ingested]) -> dict[str, Any]:
+    return {
+        "new": sum(len(one.new) for one in ingested),
+        "revised": sum(len(one.revised) for one in ingested),
+        "unchanged": sum(one.unchanged for one in ingested),
+        "failed": sum(one.failed for one in ingested),
+        "revisions": [document.url for one in ingested for document in one.revised],
+        "problems": [
+            {"where": p.where, "line": p.line, "message": p.message, "fatal": p.fatal}
+            for one in ingested
+            for p in one.problems
+        ],
+    }
+
+
+def _as_dict(parts: Runtime, result: rounds.Result) -> dict[str, Any]:
+    def written(edition: Edition) -> Any:
+        return json.loads(parts.exporter("json").export(edition).parts[0].content)
+
+    return {
+        "ingested": _ingested(result.ingested),
+        "editions": [written(edition) for edition in result.editions],
+        "files": result.files,
+        "errors": [str(error) for error in result.errors],
+    }
+
+
+def _code(result: rounds.Result, fail_if_empty: bool) -> int:
+    if result.errors:
+        return result.errors[0].exit_code
+    if result.failed:
+        return _SOME_FAILED
+    return _NOTHING_NEW if fail_if_empty and not result.editions else 0

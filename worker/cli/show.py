@@ -1,0 +1,99 @@
+"""unbury show."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from worker import pipeline
+from worker.cli.main import examples
+from worker.cli.wiring import answer, as_json, runtime
+from worker.errors import NotFound
+from worker.model import Document, Reading, Span
+from worker.runtime import Runtime
+from worker.store import documents, editions
+
+
+@click.command(
+    help=examples("unbury show https://example.com/story", "unbury show 3f9a2c")
+    + "\nShow a document as it was read: its sentences in the order found (* chosen), and what was\n"
+    "dropped as a repeat. DOCUMENT is an address, a file's path, or an id (or its first letters)."
+)
+@click.argument("document")
+@as_json
+@click.pass_context
+def show(context: click.Context, document: str, json_: bool) -> int:
+    """Show how a document was read."""
+    parts = runtime(context)
+    found = _find(parts, document)
+    reading = pipeline.read(found, parts.recipe)
+    with parts.database.reading() as session:
+        copy = documents.copy_of(session, found)
+        verdicts = editions.verdicts(session, found.id)
+    if json_:
+        answer(_as_dict(found, reading, copy, verdicts))
+    else:
+        click.echo(_as_text(found, reading, copy, verdicts))
+    return 0
+
+
+def _find(parts: Runtime, name: str) -> Document:
+    from worker.text.identity import canonical
+
+    address = canonical(name) if "://" in name and not name.startswith("file:") else name
+    path = Path(name).resolve().as_uri() if Path(name).exists() else name
+    with parts.database.reading() as session:
+        found = sorted({one for asked in {name, address, path} for one in documents.find(session, asked)})
+        if len(found) == 1:
+            return documents.newest(session, found[0])
+    if found:
+        raise NotFound(f"{name!r} begins the ids of several documents", "say more of the id: " + ", ".join(found))
+    raise NotFound(f"no document is known as {name!r}", "`unbury digest --json` lists ids and addresses")
+
+
+def _as_text(
+    document: Document, reading: Reading, copy: str | None, verdicts: list[tuple[str, Any, str, str]]
+) -> str:
+    when = f"{document.published:%Y-%m-%d}" if document.published else "undated"
+    chosen = {sentence.span for sentence in reading.summary.sentences}
+    order = "order lost" if document.shuffled else "order trusted"
+    lines = [document.title, document.url, f"{document.id} · {when} · {document.language} · {order}", ""]
+    lines += [f"the same text as {copy}", ""] if copy else []
+    lines += [f"{'*' if s.span in chosen else ' '} {s.text}" for s in reading.sentences]
+    if reading.repeats:
+        lines += ["", f"{len(reading.repeats)} repeats dropped:"]
+    for repeat in reading.repeats:
+        lines.append(f"- {document.quote(repeat.dropped)}")
+        lines.append(f"  {repeat.similarity:.0%} like paragraph {repeat.kept.paragraph + 1}: {document.quote(repeat.kept)}")
+    lines += ["", *(f"{digest}, {day}: {verdict} ({because})" for digest, day, verdict, because in verdicts)]
+    return "\n".join(lines).rstrip()
+
+
+def _as_dict(
+    document: Document, reading: Reading, copy: str | None, verdicts: list[tuple[str, Any, str, str]]
+) -> dict[str, Any]:
+    def place(span: Span) -> dict[str, Any]:
+        return {"paragraph": span.paragraph, "start": span.start, "end": span.end, "text": document.quote(span)}
+
+    return {
+        "id": document.id,
+        "revision": document.revision,
+        "url": document.url,
+        "title": document.title,
+        "published": document.published,
+        "language": document.language,
+        "shuffled": document.shuffled,
+        "copy_of": copy,
+        "paragraphs": document.paragraphs,
+        "order": [place(s.span) for s in reading.sentences],
+        "summary": [place(s.span) for s in reading.summary.sentences],
+        "repeats": [
+            {"dropped": place(r.dropped), "kept": place(r.kept), "similarity": r.similarity} for r in reading.repeats
+        ],
+        "verdicts": [
+            {"digest": digest, "day": day, "verdict": verdict, "because": because}
+            for digest, day, verdict, because in verdicts
+        ],
+    }

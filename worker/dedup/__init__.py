@@ -1,0 +1,1 @@
+"""Repeats: which sentences of a document say again what another one said."""

@@ -1,0 +1,1 @@
+"""Handing an edition over."""

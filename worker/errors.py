@@ -1,0 +1,76 @@
+"""Everything that is raised on purpose: each message a sentence for the user, all of it pickles."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+
+
+class UnburyError(Exception):
+    """Something went wrong that the user can be told about.
+
+    `message` says what, `hint` says what to do; both are the exception's arguments, so that it
+    survives the way through a queue. `exit_code` is what the command ends with.
+    """
+
+    exit_code = 1
+
+    def __init__(self, message: str, hint: str = "") -> None:
+        super().__init__(message, hint)
+        self.message = message
+        self.hint = hint
+
+    def __str__(self) -> str:
+        return self.message
+
+
+class UsageError(UnburyError):
+    """The command was asked for something that cannot be."""
+
+    exit_code = 2
+
+
+class ConfigError(UnburyError):
+    """The configuration cannot be used as it stands."""
+
+    exit_code = 3
+
+
+class UnknownName(ConfigError):
+    """A plug-in, source or digest is named that does not exist."""
+
+
+class Unreachable(UnburyError):
+    """A service that is needed does not answer."""
+
+    exit_code = 4
+
+
+class StoreError(UnburyError):
+    """The database cannot be used as it stands."""
+
+
+class AlreadyRunning(UnburyError):
+    """Another run holds the lock."""
+
+    exit_code = 7
+
+
+class JobLost(UnburyError):
+    """A job was taken over by somebody else while it was being done; its effect was dropped."""
+
+
+class NotFound(UnburyError):
+    """What was asked for is not in the store."""
+
+
+class DeliveryFailed(UnburyError):
+    """An edition could not be handed over."""
+
+
+def unknown_name(what: str, name: str, known: Iterable[str]) -> UnknownName:
+    """The error for a name nobody knows, with the nearest known one."""
+    names = sorted(known)
+    near = difflib.get_close_matches(name, names, n=1, cutoff=0.5)
+    hint = f"did you mean {near[0]!r}?" if near else f"known: {', '.join(names) or 'none'}"
+    return UnknownName(f"there is no {what} named {name!r}", hint)

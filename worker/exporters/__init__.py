@@ -1,0 +1,1 @@
+"""An edition's forms: text, Markdown, HTML, JSON; pure."""

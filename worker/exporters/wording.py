@@ -1,0 +1,185 @@
+"""The wording that all forms of an edition share: its dates, counts, badges and sources."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from dataclasses import dataclass
+from datetime import date
+from itertools import groupby
+
+from worker.model import Edition, Item, Link, Part, Rendition, Sentence, Standing, Verdict
+from worker.text.clean import cleaned
+
+#: The heading above the stories.
+SECTION = "Top stories"
+#: What stands there when nothing is new.
+NOTHING = "Nothing new today."
+#: What every edition says of its sentences.
+PROMISE = "Every sentence is quoted word for word from the linked source."
+
+# The locale of the machine must never change an edition's bytes.
+_WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+_MONTHS = (
+    "January", "February", "March", "April", "May", "June",
+    "July", "August", "September", "October", "November", "December",
+)  # fmt: skip
+_BADGES = {Standing.new: "New", Standing.developing: "More to a story told before"}
+_LEFT_OUT = {
+    Verdict.copy: "the same text as another",
+    Verdict.nothing_new: "nothing new",
+    Verdict.below_budget: "below the budget",
+    Verdict.unreadable: "unreadable",
+}
+_WORDS_A_MINUTE = 230
+_SUBJECT_HEADLINE = 55
+_SHORT_ID = 6
+# Not str.split: a no-break space belongs to what is quoted.
+_BREAKS = re.compile("[ \t\n\u2028\u2029]+")
+
+
+@dataclass(frozen=True)
+class Quote:
+    """Sentences that follow one another, all from one document, and the way to it."""
+
+    link: Link
+    sentences: tuple[Sentence, ...]
+
+
+def line(text: str) -> str:
+    """The text on one line, without control characters."""
+    return _BREAKS.sub(" ", cleaned(text)).strip(" ")
+
+
+def is_web(url: str) -> bool:
+    """Whether an address may become a link: nothing but http and https may."""
+    return url.lower().startswith(("http://", "https://"))
+
+
+def long_date(day: date) -> str:
+    """The day in full: "Monday 23 November 2026"."""
+    return f"{_WEEKDAYS[day.weekday()]} {day.day} {_MONTHS[day.month - 1]} {day.year}"
+
+
+def short_date(day: date) -> str:
+    """The day in short: "Mon 23 Nov"."""
+    return f"{_WEEKDAYS[day.weekday()][:3]} {day.day} {_MONTHS[day.month - 1][:3]}"
+
+
+def dateline(edition: Edition) -> str:
+    """The edition's day, and its number if it is not the day's first."""
+    day = long_date(edition.day)
+    if edition.number == 1:
+        return day
+    return f"{day}, second edition" if edition.number == 2 else f"{day}, edition {edition.number}"
+
+
+def words(edition: Edition) -> int:
+    """How many words are quoted."""
+    return sum(len(s.text.split()) for item in edition.items for s in item.summary.sentences)
+
+
+def minutes(edition: Edition) -> int:
+    """How many minutes it takes to read the edition, at least one."""
+    return max(1, round(words(edition) / _WORDS_A_MINUTE))
+
+
+def counts(edition: Edition) -> str:
+    """What the edition saves its reader: "4 min read · 26 documents read · ...", in one line."""
+    repeats = _several(edition.counts.repeats, "repeated sentence")
+    told = _several(len(edition.items), "story", "stories")
+    documents = _several(edition.counts.documents, "document")
+    return f"{minutes(edition)} min read · {documents} read · {repeats} removed · {told}"
+
+
+def headline(item: Item) -> str:
+    """The story's headline, on one line and never empty."""
+    return line(item.headline) or "Untitled"
+
+
+def badge(item: Item) -> str:
+    """What the reader may know of the story already."""
+    return _BADGES[item.standing]
+
+
+def short_id(item: Item) -> str:
+    """The story's id as it is shown: its first six digits."""
+    return item.story.id[:_SHORT_ID]
+
+
+def sources(item: Item) -> int:
+    """How many outlets tell the story."""
+    return len({link.outlet for link in item.links})
+
+
+def coverage(item: Item) -> str:
+    """How many articles tell the story, or nothing if there is one."""
+    if len(item.links) == 1:
+        return ""
+    return f"{_several(len(item.links), 'article')}, {_several(sources(item), 'source')}"
+
+
+def source(item: Item, sentence: Sentence) -> Link:
+    """The way to the document that a sentence is quoted from."""
+    return {link.document: link for link in item.links}[sentence.span.document]
+
+
+def quotes(item: Item) -> list[Quote]:
+    """The summary in its order, cut where the document changes."""
+    runs = groupby(item.summary.sentences, key=lambda sentence: source(item, sentence))
+    return [Quote(link, tuple(sentences)) for link, sentences in runs]
+
+
+def also(item: Item) -> tuple[Link, ...]:
+    """The ways to documents that tell the story and are not quoted."""
+    quoted = {sentence.span.document for sentence in item.summary.sentences}
+    return tuple(link for link in item.links if link.document not in quoted)
+
+
+def dated(edition: Edition, link: Link) -> str:
+    """When a source was published, or nothing if unknown or on the edition's day."""
+    if link.published is None or link.published.date() == edition.day:
+        return ""
+    day = link.published.date()
+    year = "" if day.year == edition.day.year else f" {day.year}"
+    return f"{day.day} {_MONTHS[day.month - 1]}{year}"
+
+
+def left_out(edition: Edition) -> list[tuple[int, str]]:
+    """How many documents are not told, for each reason that occurs."""
+    tally = Counter(disposition.verdict for disposition in edition.account)
+    return [(tally[verdict], reason) for verdict, reason in _LEFT_OUT.items() if tally[verdict]]
+
+
+def account(edition: Edition) -> str:
+    """The account in one line: "Left out: 3 the same text as another, 2 nothing new."."""
+    reasons = [f"{number:,} {reason}" for number, reason in left_out(edition)]
+    return f"Left out: {', '.join(reasons)}." if reasons else "Nothing was left out."
+
+
+def subject(edition: Edition) -> str:
+    """The edition in one line: its lead's headline, how many stories follow, and the day."""
+    day = short_date(edition.day)
+    if not edition.items:
+        return f"Nothing new · {day}"
+    more = f" +{len(edition.items) - 1}" if len(edition.items) > 1 else ""
+    return f"{_cut(headline(edition.items[0]), _SUBJECT_HEADLINE)}{more} · {day}"
+
+
+def rendition(edition: Edition, media_type: str, suffix: str, content: str) -> Rendition:
+    """The edition's rendition in one part that ends with one newline."""
+    number = "" if edition.number == 1 else f"-{edition.number}"
+    part = Part(media_type, content.rstrip("\n") + "\n")
+    return Rendition(edition.id, subject(edition), f"digest{number}.{suffix}", (part,))
+
+
+def _several(number: int, one: str, many: str = "") -> str:
+    return f"{number:,} {one if number == 1 else many or one + 's'}"
+
+
+def _cut(text: str, most: int) -> str:
+    """The text, if need be cut after a word, with a mark that it goes on."""
+    if len(text) <= most:
+        return text
+    whole, _, _ = text[:most].rpartition(" ")
+    return f"{(whole or text[: most - 1]).rstrip(' ,;:.–—-')}…"

@@ -1,0 +1,1 @@
+"""Order: one canonical order for shuffled text, then one that reads."""

@@ -1,0 +1,110 @@
+"""What can be plugged in, and how it is found: by a built-in name, an entry point or a dotted path."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from importlib.metadata import entry_points
+from typing import Any, Protocol
+
+from worker.errors import ConfigError, unknown_name
+from worker.model import Edition, Fetched, Rendition, Sentence, SourceState
+
+
+class Source(Protocol):
+    """Gives documents; is told what it answered last time, and keeps nothing itself."""
+
+    def fetch(self, state: SourceState) -> Fetched:
+        """What is there now. Problems are values in the answer; only a bug raises."""
+
+
+class Ranker(Protocol):
+    """Scores sentences; returns numbers, never text, so a summary can only quote."""
+
+    def rank(self, title: str, sentences: Sequence[Sentence], *, ordered: bool) -> Sequence[float]:
+        """One score a sentence, higher is better; `ordered` says that position means something."""
+
+
+class Exporter(Protocol):
+    """Gives an edition a form; pure."""
+
+    def export(self, edition: Edition) -> Rendition:
+        """The edition in this form; the same edition gives the same bytes."""
+
+
+class Deliverer(Protocol):
+    """Hands a rendition over; may be asked twice for the same one."""
+
+    def deliver(self, rendition: Rendition, to: str) -> str:
+        """A receipt: where it went. Raises DeliveryFailed."""
+
+
+@dataclass(frozen=True)
+class Registry:
+    """Finds plug-ins of one kind by name.
+
+    Built-ins are "module:attribute" strings, so that naming them imports nothing. Then come entry
+    points of `group`, then a "module:attribute" path of the user's own.
+    """
+
+    what: str
+    group: str
+    builtin: Mapping[str, str]
+
+    def find(self, name: str) -> Callable[..., Any]:
+        """The plug-in's factory. Raises UnknownName or ConfigError."""
+        if name in self.builtin:
+            return _load(self.builtin[name], self.what)
+        for point in entry_points(group=self.group, name=name):
+            return _load(point.value, self.what)
+        if ":" in name:
+            return _load(name, self.what)
+        raise unknown_name(self.what, name, self.names())
+
+    def names(self) -> list[str]:
+        """All names that can be asked for, but for dotted paths."""
+        return sorted({*self.builtin, *entry_points(group=self.group).names})
+
+
+def _load(path: str, what: str) -> Callable[..., Any]:
+    module, _, attribute = path.partition(":")
+    try:
+        found: Callable[..., Any] = getattr(importlib.import_module(module), attribute)
+    except (ImportError, AttributeError, ValueError) as error:
+        raise ConfigError(f"the {what} {path!r} cannot be loaded: {error}") from error
+    return found
+
+
+SOURCES = Registry("source kind", "unbury.sources", {"seeds": "worker.sources.seeds:SeedFiles"})
+
+RANKERS = Registry(
+    "ranker",
+    "unbury.rankers",
+    {
+        name: f"worker.summaries.rankers:{name}"
+        for name in (
+            "edmundson",
+            "kl",
+            "lexrank",
+            "lsa",
+            "luhn",
+            "reduction",
+            "sumbasic",
+            "textrank",
+        )
+    },
+)
+
+EXPORTERS = Registry(
+    "form",
+    "unbury.exporters",
+    {
+        "html": "worker.exporters.html:Html",
+        "json": "worker.exporters.json:Json",
+        "markdown": "worker.exporters.markdown:Markdown",
+        "text": "worker.exporters.text:Text",
+    },
+)
+
+DELIVERERS = Registry("channel", "unbury.deliverers", {"files": "worker.delivery.files:Files"})

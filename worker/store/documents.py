@@ -1,0 +1,220 @@
+"""Documents, their revisions, and what was read in them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Select, and_, func, or_, select
+from sqlalchemy.orm import Session
+
+from worker.model import Arrival, Document, Reading, Repeat, Sentence, Span, Summary
+from worker.store.tables import DispositionRow, DocumentRow, ReadingRow, RevisionRow
+from worker.text import identity
+
+_AT_ONCE = 500  # SQLite takes at most 32,766 values in a statement
+
+
+@dataclass(frozen=True, slots=True)
+class Added:
+    """What became of documents that were offered: ids of each kind, in the order offered."""
+
+    new: tuple[Document, ...]
+    revised: tuple[Document, ...]
+    unchanged: int
+
+
+def add(session: Session, documents: Iterable[Document], arrived: datetime) -> Added:
+    """Keep what is not known yet: a new address, or a known one that says something else."""
+    new: list[Document] = []
+    revised: list[Document] = []
+    unchanged = 0
+    for document in documents:
+        row = session.get(DocumentRow, document.id)
+        if row is None:
+            session.add(_document_row(document, arrived))
+            new.append(document)
+        elif session.get(RevisionRow, (document.id, document.revision)):
+            unchanged += 1
+            continue
+        else:
+            row.newest = document.revision
+            revised.append(document)
+        session.add(_revision_row(session, document, arrived))
+        session.flush()
+    return Added(tuple(new), tuple(revised), unchanged)
+
+
+def _document_row(document: Document, arrived: datetime) -> DocumentRow:
+    return DocumentRow(
+        id=document.id, source=document.source, url=document.url, newest=document.revision, first_seen=arrived
+    )
+
+
+def _revision_row(session: Session, document: Document, arrived: datetime) -> RevisionRow:
+    body = identity.body(document.paragraphs)
+    original = (
+        select(RevisionRow.document)
+        .where(RevisionRow.body == body, RevisionRow.document != document.id, RevisionRow.copy_of.is_(None))
+        .order_by(RevisionRow.arrived, RevisionRow.document)
+    )
+    return RevisionRow(
+        document=document.id,
+        id=document.revision,
+        body=body,
+        copy_of=session.scalars(original.limit(1)).first(),
+        title=document.title,
+        published=document.published,
+        language=document.language,
+        shuffled=document.shuffled,
+        paragraphs=list(document.paragraphs),
+        arrived=arrived,
+    )
+
+
+def find(session: Session, name: str) -> list[str]:
+    """Ids of the documents that a name means: an address, an id or its beginning."""
+    starts = DocumentRow.id.startswith(name, autoescape=True)
+    named = or_(DocumentRow.url == name, starts) if len(name) >= 4 else DocumentRow.url == name
+    return list(session.scalars(select(DocumentRow.id).where(named).order_by(DocumentRow.id).limit(10)))
+
+
+def get(session: Session, keys: Sequence[tuple[str, str]]) -> list[Document]:
+    """The documents with these ids and revisions, sorted by them."""
+    found: list[Document] = []
+    for start in range(0, len(keys), _AT_ONCE):
+        wanted = or_(*(and_(RevisionRow.document == d, RevisionRow.id == r) for d, r in keys[start : start + _AT_ONCE]))
+        found += (_document(revision, row) for revision, row in session.execute(_joined().where(wanted)).tuples())
+    return sorted(found, key=lambda document: (document.id, document.revision))
+
+
+def newest(session: Session, document: str) -> Document:
+    """The newest revision of a document."""
+    wanted = _joined().where(DocumentRow.id == document, RevisionRow.id == DocumentRow.newest)
+    revision, row = session.execute(wanted).tuples().one()
+    return _document(revision, row)
+
+
+def copy_of(session: Session, document: Document) -> str | None:
+    """The document that this one has the very text of, if any came in before it."""
+    row = session.get(RevisionRow, (document.id, document.revision))
+    return row.copy_of if row else None
+
+
+def unread(session: Session, recipe: str) -> list[tuple[str, str]]:
+    """Ids and revisions that no digest has accounted for and that this recipe has not read."""
+    read = select(ReadingRow.document).where(
+        ReadingRow.document == RevisionRow.document,
+        ReadingRow.revision == RevisionRow.id,
+        ReadingRow.recipe == recipe,
+    )
+    accounted = select(DispositionRow.document).where(
+        DispositionRow.document == RevisionRow.document, DispositionRow.revision == RevisionRow.id
+    )
+    wanted = select(RevisionRow.document, RevisionRow.id).where(~read.exists(), ~accounted.exists())
+    return list(session.execute(wanted.order_by(RevisionRow.document, RevisionRow.id)).tuples())
+
+
+def keep_readings(session: Session, readings: Iterable[Reading]) -> None:
+    """Keep readings; one that is there already is replaced."""
+    for reading in readings:
+        session.merge(
+            ReadingRow(
+                document=reading.document,
+                revision=reading.revision,
+                recipe=reading.recipe,
+                sentences=[_place(s.span) for s in reading.sentences],
+                repeats=[[_place(r.dropped), _place(r.kept), r.similarity] for r in reading.repeats],
+                summary=[_place(s.span) for s in reading.summary.sentences],
+                ranker=reading.summary.ranker,
+                failure=reading.failure,
+            )
+        )
+
+
+def unaccounted(session: Session, digest: str, recipe: str, until: datetime | None) -> list[Arrival]:
+    """What came in and was read, but has no disposition by this digest yet, in order of ids.
+
+    With `until`, documents dated at or after it have not come in yet; an undated one is as old as
+    its arrival.
+    """
+    wanted = _arrivals(digest, recipe, until).order_by(RevisionRow.document, RevisionRow.id)
+    rows = session.execute(wanted).tuples()
+    return [_arrival(revision, document, reading) for revision, document, reading in rows]
+
+
+def waiting(session: Session, digest: str, recipe: str, until: datetime | None) -> bool:
+    """Whether anything is unaccounted for."""
+    return session.execute(_arrivals(digest, recipe, until).limit(1)).first() is not None
+
+
+def _arrivals(
+    digest: str, recipe: str, until: datetime | None
+) -> Select[tuple[RevisionRow, DocumentRow, ReadingRow]]:
+    accounted = select(DispositionRow.document).where(
+        DispositionRow.digest == digest,
+        DispositionRow.document == RevisionRow.document,
+        DispositionRow.revision == RevisionRow.id,
+    )
+    wanted = (
+        select(RevisionRow, DocumentRow, ReadingRow)
+        .join(DocumentRow, DocumentRow.id == RevisionRow.document)
+        .join(ReadingRow, and_(ReadingRow.document == RevisionRow.document, ReadingRow.revision == RevisionRow.id))
+        .where(ReadingRow.recipe == recipe, ~accounted.exists())
+    )
+    if until is not None:
+        wanted = wanted.where(func.coalesce(RevisionRow.published, RevisionRow.arrived) < until)
+    return wanted
+
+
+def count(session: Session) -> tuple[int, int]:
+    """How many documents and revisions there are."""
+    documents = session.scalar(select(func.count()).select_from(DocumentRow))
+    revisions = session.scalar(select(func.count()).select_from(RevisionRow))
+    return documents or 0, revisions or 0
+
+
+def _joined() -> Select[tuple[RevisionRow, DocumentRow]]:
+    return select(RevisionRow, DocumentRow).join(DocumentRow, DocumentRow.id == RevisionRow.document)
+
+
+def _document(revision: RevisionRow, row: DocumentRow) -> Document:
+    return Document(
+        id=row.id,
+        revision=revision.id,
+        source=row.source,
+        url=row.url,
+        title=revision.title,
+        published=revision.published,
+        paragraphs=tuple(revision.paragraphs),
+        language=revision.language,
+        shuffled=revision.shuffled,
+    )
+
+
+def _arrival(revision: RevisionRow, row: DocumentRow, reading: ReadingRow) -> Arrival:
+    document = _document(revision, row)
+    return Arrival(document, _reading(document, reading), revision.arrived, revision.copy_of)
+
+
+def _reading(document: Document, row: ReadingRow) -> Reading:
+    def span(place: Sequence[int]) -> Span:
+        return Span(document.id, *place)
+
+    def quoted(places: Iterable[Sequence[int]]) -> tuple[Sentence, ...]:
+        return tuple(Sentence(document.quote(span(place)), span(place)) for place in places)
+
+    return Reading(
+        document=document.id,
+        revision=document.revision,
+        recipe=row.recipe,
+        sentences=quoted(row.sentences),
+        repeats=tuple(Repeat(span(dropped), span(kept), alike) for dropped, kept, alike in row.repeats),
+        summary=Summary(quoted(row.summary), row.ranker),
+        failure=row.failure,
+    )
+
+
+def _place(span: Span) -> list[int]:
+    return [span.paragraph, span.start, span.end]

@@ -1,0 +1,178 @@
+"""The queue of record: claims with lease and token, so that an effect happens once.
+
+A claim is one UPDATE that repeats the state in its outer WHERE (without that, 2,000 jobs were run
+5,107 times on PostgreSQL), counts the attempt, raises the token and sets the lease. The effect and
+`finish` go into one transaction; whoever lost the job to a later claim is refused by the token.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement, and_, case, delete, func, or_, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.engine import CursorResult
+from sqlalchemy.orm import Session
+
+from worker.errors import JobLost
+from worker.model import Job
+from worker.store.tables import JobRow
+
+#: Longer than the longest time a task may take (compose, 600 s), always.
+LEASE = timedelta(seconds=630)
+ATTEMPTS = 3
+#: What is done first where several are due: what others wait for.
+KINDS = ("ingest", "read", "compose", "deliver", "prune")
+
+
+def insert(session: Session, jobs: Iterable[Job], now: datetime) -> list[Job]:
+    """Put jobs into the queue, but for those that are in it; gives the ones that were not."""
+    dialect: Any = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
+    added = []
+    for job in sorted(jobs, key=lambda job: (job.kind, job.key)):
+        statement = dialect.insert(JobRow).values(**_row(job, now)).on_conflict_do_nothing()
+        if _rows(session.execute(statement)):
+            added.append(job)
+    return added
+
+
+def wake(session: Session, jobs: Iterable[Job], now: datetime) -> None:
+    """Make recurring jobs due now, whether they are in the queue or not."""
+    jobs = list(jobs)
+    insert(session, jobs, now)
+    for job in jobs:
+        waiting = _named(job.kind, job.key) & JobRow.state.in_(("due", "done", "dead"))
+        session.execute(update(JobRow).where(waiting).values(state="due", not_before=now, attempt=0))
+
+
+def claim(session: Session, kinds: Sequence[str], now: datetime, holder: str, key: str | None = None) -> Job | None:
+    """Take the next due job of these kinds, or the one with the key; None if there is none."""
+    free = _free(now) & JobRow.kind.in_(kinds)
+    if key is not None:
+        free &= JobRow.key == key
+    first = case({kind: order for order, kind in enumerate(KINDS)}, value=JobRow.kind, else_=len(KINDS))
+    found = select(JobRow.kind, JobRow.key).where(free).order_by(first, JobRow.not_before, JobRow.key).limit(1)
+    named = session.execute(found.with_for_update(skip_locked=True)).tuples().first()
+    if named is None:
+        return None
+    taken = {
+        "state": "running",
+        "attempt": JobRow.attempt + 1,
+        "token": JobRow.token + 1,
+        "holder": holder,
+        "lease_until": now + LEASE,
+    }
+    claimed = update(JobRow).where(_named(*named), _free(now)).values(taken).returning(JobRow)
+    row = session.scalars(claimed, execution_options={"synchronize_session": False}).first()
+    return _job(row) if row else None
+
+
+def finish(session: Session, job: Job, now: datetime, again: datetime | None = None) -> None:
+    """Say that the job is done, or due again at a time if it recurs. Raises JobLost if it is not ours any more."""
+    done = {"state": "done", "finished": now, "lease_until": None, "error": ""}
+    recurs = {"state": "due", "not_before": again, "attempt": 0, "lease_until": None, "error": ""}
+    result = session.execute(update(JobRow).where(_mine(job)).values(recurs if again else done))
+    if _rows(result) != 1:
+        raise JobLost(f"the job {job.kind} {job.key} was taken over while it was being done")
+
+
+def fail(session: Session, job: Job, now: datetime, error: str, again: datetime) -> bool:
+    """Say that an attempt failed; gives whether there is another one, else the job is dead."""
+    dead = job.attempt >= ATTEMPTS
+    values = {"state": "dead" if dead else "due", "not_before": again, "lease_until": None, "error": error}
+    session.execute(update(JobRow).where(_mine(job)).values(values | ({"finished": now} if dead else {})))
+    return not dead
+
+
+def release(session: Session, job: Job) -> None:
+    """Give a job back undone, as if it had never been claimed."""
+    values = {"state": "due", "attempt": JobRow.attempt - 1, "lease_until": None}
+    session.execute(update(JobRow).where(_mine(job)).values(values))
+
+
+def reclaim(session: Session, holder: str, now: datetime) -> None:
+    """Free the jobs of a holder that is known to be gone, and those put off, without waiting."""
+    gone = (JobRow.state == "running") & (JobRow.holder == holder)
+    session.execute(update(JobRow).where(gone).values(lease_until=now - LEASE))
+    bury(session, now)
+    put_off = (JobRow.state == "due") & (JobRow.error != "")
+    session.execute(update(JobRow).where(put_off).values(not_before=now))
+
+
+def bury(session: Session, now: datetime) -> None:
+    """Give up jobs whose last allowed attempt ended in a crash."""
+    crashed = (JobRow.state == "running") & (JobRow.lease_until < now) & (JobRow.attempt >= ATTEMPTS)
+    error = f"it was started {ATTEMPTS} times, and each time whoever did it was gone before the end"
+    session.execute(update(JobRow).where(crashed).values(state="dead", error=error, finished=now, lease_until=None))
+
+
+def due(session: Session, now: datetime) -> list[Job]:
+    """All jobs that could be claimed now."""
+    rows = session.scalars(select(JobRow).where(_free(now)).order_by(JobRow.kind, JobRow.key))
+    return [_job(row) for row in rows]
+
+
+def keys(session: Session, kind: str, prefix: str) -> list[tuple[str, str]]:
+    """Keys and states of the jobs of a kind whose key begins so."""
+    wanted = (JobRow.kind == kind) & JobRow.key.startswith(prefix, autoescape=True)
+    return list(session.execute(select(JobRow.key, JobRow.state).where(wanted).order_by(JobRow.key)).tuples())
+
+
+def census(session: Session) -> dict[str, dict[str, int]]:
+    """How many jobs there are of each kind in each state."""
+    counted: dict[str, dict[str, int]] = {}
+    grouped = select(JobRow.kind, JobRow.state, func.count()).group_by(JobRow.kind, JobRow.state)
+    for kind, state, number in session.execute(grouped.order_by(JobRow.kind, JobRow.state)).tuples():
+        counted.setdefault(kind, {})[state] = number
+    return counted
+
+
+def troubled(session: Session) -> list[tuple[str, str, str, str]]:
+    """Kind, key, state and error of the jobs that failed and are not done since."""
+    wanted = select(JobRow.kind, JobRow.key, JobRow.state, JobRow.error).where(JobRow.error != "")
+    return list(session.execute(wanted.order_by(JobRow.kind, JobRow.key)).tuples())
+
+
+def prune(session: Session, before: datetime) -> int:
+    """Forget jobs that were done before a time; gives how many."""
+    return _rows(session.execute(delete(JobRow).where(JobRow.state == "done", JobRow.finished < before)))
+
+
+def _free(now: datetime) -> ColumnElement[bool]:
+    waiting = and_(JobRow.state == "due", JobRow.not_before <= now)
+    expired = and_(JobRow.state == "running", JobRow.lease_until < now, JobRow.attempt < ATTEMPTS)
+    return or_(waiting, expired)
+
+
+def _named(kind: str, key: str) -> ColumnElement[bool]:
+    return and_(JobRow.kind == kind, JobRow.key == key)
+
+
+def _mine(job: Job) -> ColumnElement[bool]:
+    return and_(_named(job.kind, job.key), JobRow.state == "running", JobRow.token == job.token)
+
+
+def _rows(result: Any) -> int:
+    return result.rowcount if isinstance(result, CursorResult) else 0
+
+
+def _row(job: Job, now: datetime) -> dict[str, Any]:
+    return {
+        "kind": job.kind,
+        "key": job.key,
+        "payload": dict(job.payload),
+        "state": "due",
+        "not_before": job.not_before or now,
+        "attempt": 0,
+        "token": 0,
+        "holder": "",
+        "lease_until": None,
+        "error": "",
+        "finished": None,
+    }
+
+
+def _job(row: JobRow) -> Job:
+    return Job(row.kind, row.key, row.payload, row.not_before, row.attempt, row.token)

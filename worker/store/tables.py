@@ -1,0 +1,176 @@
+"""The tables. Facts are kept; readings are derivations and can be made again. Rows never leave this package."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from typing import Any
+
+from sqlalchemy import JSON, DateTime, Dialect, Index, MetaData, String, Text, TypeDecorator, UniqueConstraint
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+
+class Moment(TypeDecorator[datetime]):
+    """A time with its zone, kept in UTC; SQLite, which has no zones, gives it back with one as well."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        return value.astimezone(UTC) if value else None
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        return value.replace(tzinfo=value.tzinfo or UTC) if value else None
+
+
+Id = String(64)
+Name = String(255)
+
+
+class Table(DeclarativeBase):
+    """What all tables share."""
+
+    metadata = MetaData(
+        naming_convention={
+            "ix": "ix_%(column_0_label)s",
+            "uq": "uq_%(table_name)s_%(column_0_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+    type_annotation_map = {datetime: Moment, str: Text, dict[str, Any]: JSON, list[Any]: JSON}  # noqa: RUF012  # SQLAlchemy's own idiom
+
+
+class DocumentRow(Table):
+    """An address, and which of its revisions is the newest."""
+
+    __tablename__ = "document"
+
+    id: Mapped[str] = mapped_column(Id, primary_key=True)
+    source: Mapped[str] = mapped_column(Name)
+    url: Mapped[str]
+    newest: Mapped[str] = mapped_column(Id)
+    first_seen: Mapped[datetime]
+
+
+class RevisionRow(Table):
+    """What a document said at a time. `body` is equal for copies, whatever their address."""
+
+    __tablename__ = "revision"
+
+    document: Mapped[str] = mapped_column(Id, primary_key=True)
+    id: Mapped[str] = mapped_column(Id, primary_key=True)
+    body: Mapped[str] = mapped_column(Id, index=True)
+    copy_of: Mapped[str | None] = mapped_column(Id)
+    title: Mapped[str]
+    published: Mapped[datetime | None]
+    language: Mapped[str] = mapped_column(Name)
+    shuffled: Mapped[bool]
+    paragraphs: Mapped[list[Any]]
+    arrived: Mapped[datetime]
+
+
+class ReadingRow(Table):
+    """What a recipe made of a revision; places only, the words are quoted from the revision."""
+
+    __tablename__ = "reading"
+
+    document: Mapped[str] = mapped_column(Id, primary_key=True)
+    revision: Mapped[str] = mapped_column(Id, primary_key=True)
+    recipe: Mapped[str] = mapped_column(Name, primary_key=True)
+    sentences: Mapped[list[Any]]
+    repeats: Mapped[list[Any]]
+    summary: Mapped[list[Any]]
+    ranker: Mapped[str] = mapped_column(Name)
+    failure: Mapped[str | None]
+
+
+class JobRow(Table):
+    """The queue: a job is due, running, done or dead."""
+
+    __tablename__ = "job"
+    __table_args__ = (Index("ix_job_state_not_before", "state", "not_before"),)
+
+    kind: Mapped[str] = mapped_column(Name, primary_key=True)
+    key: Mapped[str] = mapped_column(Name, primary_key=True)
+    payload: Mapped[dict[str, Any]]
+    state: Mapped[str] = mapped_column(Name)
+    not_before: Mapped[datetime]
+    attempt: Mapped[int]
+    token: Mapped[int]
+    holder: Mapped[str] = mapped_column(Name)
+    lease_until: Mapped[datetime | None]
+    error: Mapped[str]
+    finished: Mapped[datetime | None]
+
+
+class EditionRow(Table):
+    """An edition, frozen."""
+
+    __tablename__ = "edition"
+    __table_args__ = (UniqueConstraint("digest", "day", "number"),)
+
+    id: Mapped[str] = mapped_column(Id, primary_key=True)
+    digest: Mapped[str] = mapped_column(Name)
+    day: Mapped[date]
+    number: Mapped[int]
+    stories: Mapped[int]
+    content: Mapped[dict[str, Any]]
+
+
+class DispositionRow(Table):
+    """What became of a revision in a digest: one answer, once."""
+
+    __tablename__ = "disposition"
+
+    digest: Mapped[str] = mapped_column(Name, primary_key=True)
+    document: Mapped[str] = mapped_column(Id, primary_key=True)
+    revision: Mapped[str] = mapped_column(Id, primary_key=True)
+    edition: Mapped[str] = mapped_column(Id, index=True)
+    verdict: Mapped[str] = mapped_column(Name)
+    because: Mapped[str]
+
+
+class ToldRow(Table):
+    """A sentence that an edition told."""
+
+    __tablename__ = "told"
+
+    edition: Mapped[str] = mapped_column(Id, primary_key=True)
+    position: Mapped[int] = mapped_column(primary_key=True)
+    text: Mapped[str]
+
+
+class DeliveryRow(Table):
+    """An edition on its way to a subscriber."""
+
+    __tablename__ = "delivery"
+
+    id: Mapped[str] = mapped_column(Id, primary_key=True)
+    edition: Mapped[str] = mapped_column(Id, index=True)
+    channel: Mapped[str] = mapped_column(Name)
+    address: Mapped[str]
+    forms: Mapped[list[Any]]
+    status: Mapped[str] = mapped_column(Name)
+    receipt: Mapped[str]
+
+
+class SourceStateRow(Table):
+    """What a source answered last time."""
+
+    __tablename__ = "source_state"
+
+    source: Mapped[str] = mapped_column(Name, primary_key=True)
+    etag: Mapped[str]
+    modified: Mapped[str]
+    failures: Mapped[int]
+    next_check: Mapped[datetime | None]
+
+
+class RunRow(Table):
+    """The run log: one line for each time `unbury run` was started."""
+
+    __tablename__ = "run"
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
+    started: Mapped[datetime]
+    ended: Mapped[datetime | None]
+    result: Mapped[dict[str, Any]]

@@ -1,0 +1,1 @@
+"""Summaries: a score for every sentence, then a choice among them."""

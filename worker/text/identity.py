@@ -1,0 +1,80 @@
+"""Identity: ids computed from an address or from what a text says, never handed out.
+
+Each id is the first 24 hexadecimal digits (96 bits) of a SHA-256 over its parts.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+from datetime import date, datetime
+from urllib.parse import urlsplit, urlunsplit
+
+from courlan import normalize_url
+
+from worker.model import Document
+
+_DIGITS = 24
+_PORTS = {"http": 80, "https": 443}
+
+
+def identity(*parts: str) -> str:
+    """The id of something named by these parts; a boundary between parts counts."""
+    digest = hashlib.sha256()
+    for part in parts:
+        encoded = part.encode("utf-8", "surrogatepass")
+        digest.update(len(encoded).to_bytes(8, "big") + encoded)
+    return digest.hexdigest()[:_DIGITS]
+
+
+def canonical(url: str) -> str:
+    """The address without tracking parameters, fragment, credentials, default port and case of host."""
+    parts = urlsplit(normalize_url(url.strip()))
+    host = (parts.hostname or "").encode("idna").decode() if parts.hostname else ""
+    default = parts.port in (None, _PORTS.get(parts.scheme))
+    return urlunsplit((parts.scheme, host if default else f"{host}:{parts.port}", parts.path or "/", parts.query, ""))
+
+
+def outlet(url: str) -> str:
+    """The name of who published an address: its host, without "www."."""
+    return (urlsplit(url).hostname or url.rsplit("/", 1)[-1]).removeprefix("www.")
+
+
+def body(paragraphs: Iterable[str]) -> str:
+    """The id of a text whatever its paragraphs' order and exact repeats: a copy has the same one."""
+    return identity(*sorted(set(paragraphs)))
+
+
+def revision(title: str, published: datetime | None, paragraphs: tuple[str, ...], *, shuffled: bool) -> str:
+    """The id of what a document says; a shuffled one says the same in any order."""
+    says = (body(paragraphs),) if shuffled else paragraphs
+    return identity(title, published.isoformat() if published else "", *says)
+
+
+def document(
+    *,
+    source: str,
+    url: str,
+    title: str,
+    published: datetime | None,
+    paragraphs: tuple[str, ...],
+    language: str,
+    shuffled: bool,
+) -> Document:
+    """A document with its computed ids; `url` is its canonical address."""
+    return Document(
+        id=identity(url),
+        revision=revision(title, published, paragraphs, shuffled=shuffled),
+        source=source,
+        url=url,
+        title=title,
+        published=published,
+        paragraphs=paragraphs,
+        language=language,
+        shuffled=shuffled,
+    )
+
+
+def edition(digest: str, day: date, number: int) -> str:
+    """The id of a digest's edition of a day."""
+    return identity("edition", digest, day.isoformat(), str(number))
