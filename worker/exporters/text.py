@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Iterator
-from urllib.parse import quote
 
 from worker.exporters import wording
 from worker.model import Edition, Item, Link, Rendition
 
 _COLUMNS = 72
-_INDENT = "   "
+_GAP = "   "
 
 
 class Text:
@@ -23,11 +22,10 @@ class Text:
 
 def _lines(edition: Edition) -> Iterator[str]:
     yield from _wrapped(f"{wording.line(edition.title).upper()} — {wording.dateline(edition)}")
-    # The counts break only between two of them.
-    yield from (part.replace("\xa0", " ") for part in _wrapped(wording.counts(edition).replace(" ", "\xa0")))
+    yield from _counts(edition)
     yield ""
     for number, item in enumerate(edition.items, 1):
-        yield from _item(number, item)
+        yield from _item(f"{number}. ", item)
         yield ""
     if not edition.items:
         yield from (wording.NOTHING, "")
@@ -35,29 +33,38 @@ def _lines(edition: Edition) -> Iterator[str]:
     yield from _wrapped(wording.account(edition))
 
 
-def _item(number: int, item: Item) -> Iterator[str]:
-    yield from _heading(f"{number}. ", item)
+def _counts(edition: Edition) -> list[str]:
+    """The counts, broken between two of them and never within one."""
+    whole = wording.counts(edition).replace(" ", "\xa0").replace("·\xa0", "· ")
+    return [part.replace("\xa0", " ") for part in _wrapped(whole)]
+
+
+def _item(number: str, item: Item) -> Iterator[str]:
+    indent = " " * len(number)
+    yield from _heading(number, indent, item)
     for quoted in wording.quotes(item):
         for sentence in quoted.sentences:
-            yield from _wrapped(wording.line(sentence.text), _INDENT, _INDENT)
-        yield f"{_INDENT}  -- {_source(quoted.link)}"
-    yield from (f"{_INDENT}  also {_source(link)}" for link in wording.also(item))
+            yield from _wrapped(wording.line(sentence.text), indent, indent)
+        yield f"{indent}  -- {_source(quoted.link)}"
+    others, more = wording.also_shown(item)
+    yield from (f"{indent}  also in {_source(link)}" for link in others)
+    if more:
+        yield f"{indent}  {more}"
 
 
-def _heading(number: str, item: Item) -> Iterator[str]:
+def _heading(number: str, indent: str, item: Item) -> Iterator[str]:
     tags = f"[{wording.badge(item).upper()}] {wording.coverage(item)}".rstrip()
-    *lines, last = _wrapped(wording.headline(item), number, " " * len(number))
+    *lines, last = _wrapped(wording.headline(item), number, indent)
     yield from lines
-    if len(last) + len(_INDENT) + len(tags) <= _COLUMNS:
-        yield f"{last}{_INDENT}{tags}"
+    if len(last) + len(_GAP) + len(tags) <= _COLUMNS:
+        yield f"{last}{_GAP}{tags}"
     else:
-        yield from (last, f"{' ' * len(number)}{tags}")
+        yield from (last, f"{indent}{tags}")
 
 
 def _source(link: Link) -> str:
     """The outlet and its address, which is never cut: half an address leads nowhere."""
-    address = quote(wording.line(link.url), safe=_ADDRESS)
-    return f"{wording.line(link.outlet)} <{address}>"
+    return f"{wording.line(link.outlet)} <{wording.address(link.url)}>"
 
 
 def _wrapped(text: str, first: str = "", later: str = "") -> list[str]:

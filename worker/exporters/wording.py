@@ -7,6 +7,7 @@ from collections import Counter
 from dataclasses import dataclass
 from datetime import date
 from itertools import groupby
+from urllib.parse import quote
 
 from worker.model import Edition, Item, Link, Part, Rendition, Sentence, Standing, Verdict
 from worker.text.clean import cleaned
@@ -34,6 +35,8 @@ _LEFT_OUT = {
 _WORDS_A_MINUTE = 230
 _SUBJECT_HEADLINE = 55
 _SHORT_ID = 6
+_ALSO_SHOWN = 3
+_NO_ADDRESS = re.compile(r"[\s<>\"\\^`{|}]|%(?![0-9A-Fa-f]{2})")
 # Not str.split: a no-break space belongs to what is quoted.
 _BREAKS = re.compile("[ \t\n\u2028\u2029]+")
 
@@ -48,12 +51,17 @@ class Quote:
 
 def line(text: str) -> str:
     """The text on one line, without control characters."""
-    return _BREAKS.sub(" ", cleaned(text)).strip(" ")
+    return _BREAKS.sub(" ", cleaned(text)).strip()
 
 
 def is_web(url: str) -> bool:
     """Whether an address may become a link: nothing but http and https may."""
     return url.lower().startswith(("http://", "https://"))
+
+
+def address(url: str) -> str:
+    """The address with what no address may hold written as %XX, so that nothing in it ends it early."""
+    return _NO_ADDRESS.sub(lambda found: quote(found[0], safe=""), line(url))
 
 
 def long_date(day: date) -> str:
@@ -136,6 +144,13 @@ def also(item: Item) -> tuple[Link, ...]:
     return tuple(link for link in item.links if link.document not in quoted)
 
 
+def also_shown(item: Item) -> tuple[tuple[Link, ...], str]:
+    """The first few of those ways, and how many more there are in words, if any."""
+    others = also(item)
+    hidden = len(others) - _ALSO_SHOWN
+    return others[:_ALSO_SHOWN], f"and {hidden} more" if hidden > 0 else ""
+
+
 def dated(edition: Edition, link: Link) -> str:
     """When a source was published, or nothing if unknown or on the edition's day."""
     if link.published is None or link.published.date() == edition.day:
@@ -149,6 +164,11 @@ def left_out(edition: Edition) -> list[tuple[int, str]]:
     """How many documents are not told, for each reason that occurs."""
     tally = Counter(disposition.verdict for disposition in edition.account)
     return [(tally[verdict], reason) for verdict, reason in _LEFT_OUT.items() if tally[verdict]]
+
+
+def told(edition: Edition) -> int:
+    """How many documents are told."""
+    return sum(disposition.verdict is Verdict.told for disposition in edition.account)
 
 
 def account(edition: Edition) -> str:

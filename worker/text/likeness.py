@@ -88,5 +88,10 @@ def _marks(text: str) -> tuple[tuple[str, ...], ...]:
     tokens = _TOKEN.findall(_QUOTES.sub("", text))
     numbers = sorted(t for t in tokens if any(map(str.isdigit, t)))
     names = sorted(t.casefold() for t in tokens if t[0].isupper())
-    negations = sorted(t.casefold() for t in tokens if t.casefold() in _NEGATIONS or t.casefold().endswith("n't"))
+    negations = sorted(negation for t in tokens if (negation := _negation(t.casefold())))
     return tuple(numbers), tuple(names), tuple(negations)
+
+
+def _negation(word: str) -> str:
+    """The negation that a word is, a slip of the pen ("nots") forgiven; else nothing."""
+    return next((form for form in (word, word.removesuffix("s")) if form in _NEGATIONS), "")

@@ -1,0 +1,82 @@
+"""The edition as Markdown with front matter, for notes and Git; safe in Obsidian."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+
+from worker.exporters import wording
+from worker.model import Edition, Item, Link, Rendition
+
+_SPECIAL = re.compile(
+    r"""
+      [\\`*_\[\]<>\#~|$=^]              # emphasis, links, HTML, headings, tables, formulas, highlights
+    | ^[-+](?=\s|-|\+|$)                # a list, a rule
+    | (?<=^\d)[.)] | (?<=^\d\d)[.)] | (?<=^\d\d\d)[.)] | (?<=^\d\d\d\d)[.)]   # a numbered list
+    | (?<=[A-Za-z]):(?=\S)              # https://..., mailto:... become links by themselves
+    | (?<=\bwww)\.
+    | (?<=\S)@(?=\S)
+    | &(?=\#?\w+;)                      # an entity
+    | %(?=%) | (?<=%)%                  # Obsidian's comments
+    """,
+    re.VERBOSE | re.IGNORECASE,
+)
+_IN_ADDRESS = {"(": "%28", ")": "%29", "&": "&amp;"}
+
+
+class Markdown:
+    """Writes an edition as Markdown."""
+
+    def export(self, edition: Edition) -> Rendition:
+        """The edition as text/markdown."""
+        return wording.rendition(edition, "text/markdown", "md", "\n".join(_lines(edition)))
+
+
+def _lines(edition: Edition) -> Iterator[str]:
+    yield from _front_matter(edition)
+    yield from ("", f"# {_escaped(edition.title)} — {wording.dateline(edition)}", "", wording.counts(edition))
+    yield from ("", f"## {wording.SECTION}")
+    for item in edition.items:
+        yield from _item(item)
+    if not edition.items:
+        yield from ("", wording.NOTHING)
+    yield from ("", "---", "", wording.PROMISE, "", wording.account(edition))
+
+
+def _front_matter(edition: Edition) -> Iterator[str]:
+    yield "---"
+    yield f"date: {edition.day.isoformat()}"
+    # A JSON string is a YAML string, whatever the name holds.
+    yield f"digest: {json.dumps(wording.line(edition.digest), ensure_ascii=False)}"
+    yield f"edition: {edition.number}"
+    yield f"documents: {edition.counts.documents}"
+    yield f"repeats_removed: {edition.counts.repeats}"
+    yield f"stories: {len(edition.items)}"
+    yield "---"
+
+
+def _item(item: Item) -> Iterator[str]:
+    yield from ("", f"### {_link(wording.headline(item), item.links[0])}", "")
+    yield " · ".join(filter(None, (f"*{wording.badge(item)}*", wording.coverage(item))))
+    for quoted in wording.quotes(item):
+        for number, sentence in enumerate(quoted.sentences):
+            yield ">" if number else ""
+            yield f"> {_escaped(sentence.text)}"
+        yield from ("", _link(quoted.link.outlet, quoted.link))
+    others, more = wording.also_shown(item)
+    if others:
+        named = ", ".join(_link(link.outlet, link) for link in others)
+        yield from ("", f"Also in {named} {more}".rstrip())
+
+
+def _link(text: str, link: Link) -> str:
+    if not wording.is_web(link.url):
+        return _escaped(text)
+    address = re.sub(r"[()]|&(?=#?\w+;)", lambda found: _IN_ADDRESS[found[0]], wording.address(link.url))
+    return f"[{_escaped(text)}]({address})"
+
+
+def _escaped(text: str) -> str:
+    """The text on one line, with nothing in it that Markdown takes for more than its letters."""
+    return _SPECIAL.sub(lambda found: f"\\{found[0]}", wording.line(text))
