@@ -62,6 +62,11 @@ class Registry:
             return _load(name, self.what)
         raise unknown_name(self.what, name, self.names())
 
+    def check(self, name: str) -> None:
+        """Make sure that there is such a plug-in; a built-in one is not imported. Raises as find does."""
+        if name not in self.builtin:
+            self.find(name)
+
     def names(self) -> list[str]:
         """All names that can be asked for, but for dotted paths."""
         return sorted({*self.builtin, *entry_points(group=self.group).names})

@@ -46,7 +46,7 @@ class Runtime:
     def recipe(self) -> Recipe:
         """How documents are read. Raises UnknownName."""
         reading = self.settings.reading
-        RANKERS.find(reading.ranker)
+        RANKERS.check(reading.ranker)
         return self._recipe(reading.ranker, reading.sentences)
 
     def recipe_of(self, digest: Digest) -> Recipe:
@@ -87,9 +87,9 @@ class Runtime:
         for name in self.settings.sources:
             self.source(name)
         for digest in self.digests.values():
-            RANKERS.find(digest.ranker)
+            RANKERS.check(digest.ranker)
             for form in digest.forms:
-                EXPORTERS.find(form)
+                EXPORTERS.check(form)
         assert self.recipe
 
     def _recipe(self, ranker: str, sentences: int) -> Recipe:

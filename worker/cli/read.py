@@ -37,7 +37,7 @@ def read(context: click.Context, jsonl: bool, _json: bool, sentences: int, ranke
     reading = loaded(context).settings.reading
     cues = reading.edmundson
     recipe = pipeline.Recipe(ranker or reading.ranker, sentences, cues.bonus, cues.stigma)
-    RANKERS.find(recipe.ranker)
+    RANKERS.check(recipe.ranker)
     bad = 0
     for number, line in enumerate(sys.stdin.buffer, 1):
         if line.strip():

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -42,7 +41,7 @@ def make(
 ) -> Edition:
     """The edition that tells what is new in the arrivals, with one disposition for each of them."""
     desk = _Desk(digest, slot, Memory(told), summarize)
-    for arrival in sorted(arrivals, key=_freshest_first):
+    for arrival in sorted(arrivals, key=_weightiest_first):
         desk.take(arrival)
     return Edition(
         id=identity.edition(digest.name, slot.day, slot.number),
@@ -58,11 +57,16 @@ def make(
     )
 
 
-def _freshest_first(arrival: Arrival) -> tuple[bool, timedelta, str, str]:
-    """Copies last, so that their originals are placed before them; then the newest; ties by content."""
+def _weightiest_first(arrival: Arrival) -> tuple[bool, int, timedelta, str, str]:
+    """Copies last, so that their originals are placed before them; then who has most to say, then the newest.
+
+    Not the newest first: all that arrives is new since the last edition, and dates are not to be
+    trusted that much.
+    """
     when = arrival.document.published or arrival.arrived
     age = datetime.max.replace(tzinfo=when.tzinfo) - when
-    return arrival.copy_of is not None, age, arrival.document.id, arrival.document.revision
+    copy = arrival.copy_of is not None
+    return copy, -len(arrival.reading.sentences), age, arrival.document.id, arrival.document.revision
 
 
 def _counts(arrivals: Sequence[Arrival]) -> Counts:
@@ -73,10 +77,11 @@ def _counts(arrivals: Sequence[Arrival]) -> Counts:
 class _Desk:
     """Takes documents one by one, and places, joins or puts each aside; nothing goes unaccounted."""
 
-    def __init__(self, digest: Digest, slot: Slot, memory: Memory, summarize: Summarize) -> None:
+    def __init__(self, digest: Digest, slot: Slot, told: Memory, summarize: Summarize) -> None:
         self.items: dict[str, Item] = {}
         self.account: list[Disposition] = []
-        self._digest, self._slot, self._memory, self._summarize = digest, slot, memory, summarize
+        self._digest, self._slot, self._told, self._summarize = digest, slot, told, summarize
+        self._placed = Memory()  # all that stands in the stories told today, quoted or not
 
     def take(self, arrival: Arrival) -> None:
         verdict, because = self._judge(arrival)
@@ -87,7 +92,7 @@ class _Desk:
             return Verdict.unreadable, arrival.reading.failure
         if arrival.copy_of is not None:
             return self._join(arrival, arrival.copy_of)
-        fresh = self._memory.fresh(arrival.reading.sentences)
+        fresh = self._placed.fresh(self._told.fresh(arrival.reading.sentences))
         if not fresh:
             return Verdict.nothing_new, self._when_told(arrival)
         if len(self.items) >= self._digest.stories:
@@ -100,23 +105,21 @@ class _Desk:
         return Verdict.copy, f"the same text as document {original}"
 
     def _when_told(self, arrival: Arrival) -> str:
-        days = Counter(self._memory.told(sentence.text) for sentence in arrival.reading.sentences)
-        known = [day for day in days if day is not None]
-        if not known:
+        if not arrival.reading.sentences:
             return "it has no sentences"
-        latest = max(known)
-        return "told in this edition" if latest == self._slot.day else f"told by {latest.isoformat()}"
+        days = [day for sentence in arrival.reading.sentences if (day := self._told.told(sentence.text))]
+        return f"told by {max(days).isoformat()}" if days else "all of it stands in other stories of this edition"
 
     def _tell(self, arrival: Arrival, story: Story) -> tuple[Verdict, str]:
         summary = self._summarize(arrival, story)
         if not summary.sentences:
             return Verdict.nothing_new, "nothing in it but credits and fragments"
-        partly = len(story.sentences) < len(arrival.reading.sentences)
-        standing = Standing.developing if partly else Standing.new
+        followed = any(self._told.told(sentence.text) for sentence in arrival.reading.sentences)
+        standing = Standing.developing if followed else Standing.new
         headline = arrival.document.title or summary.sentences[0].text
         self.items[arrival.document.id] = Item(story, headline, summary, (_link(arrival),), standing)
-        for sentence in arrival.reading.sentences:  # the rest of it would be no news today either
-            self._memory.remember(sentence.text, self._slot.day)
+        for sentence in arrival.reading.sentences:
+            self._placed.remember(sentence.text, self._slot.day)
         return Verdict.told, f"told as story {story.id[:6]}"
 
 
