@@ -19,7 +19,9 @@ _LOCAL = "redis://127.0.0.1:6379/0"
 app = Celery("unbury", broker=_settings.broker_url.get_secret_value() or _LOCAL, include=["worker.tasks"])
 app.conf.update(
     task_queues=[Queue(kind) for kind in ("tick", "ingest", "read", "compose", "deliver", "prune")],
-    task_routes={f"unbury.{kind}": {"queue": kind} for kind in ("tick", "ingest", "read", "compose", "deliver", "prune")},
+    task_routes={
+        f"unbury.{kind}": {"queue": kind} for kind in ("tick", "ingest", "read", "compose", "deliver", "prune")
+    },
     task_default_queue="tick",
     # The database is the truth; a result nobody reads would only fill Redis.
     task_ignore_result=True,

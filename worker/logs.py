@@ -40,4 +40,4 @@ def configure(settings: LogSettings) -> None:
 
 def bound(**names: str) -> AbstractContextManager[None]:
     """Within it, each line carries these names."""
-    return structlog.contextvars.bound_contextvars(**names)  # type: ignore[return-value]  # a generator's manager
+    return structlog.contextvars.bound_contextvars(**names)

@@ -56,9 +56,7 @@ def read(document: Document, recipe: Recipe) -> Reading:
     return Reading(document.id, document.revision, recipe.id, ordered, repeats, summary)
 
 
-def compose(
-    digest: Digest, slot: Slot, arrivals: Sequence[Arrival], told: Iterable[Told], recipe: Recipe
-) -> Edition:
+def compose(digest: Digest, slot: Slot, arrivals: Sequence[Arrival], told: Iterable[Told], recipe: Recipe) -> Edition:
     """One digest for one day: every arrival gets one disposition, nothing told is told again."""
 
     def summarize(arrival: Arrival, story: Story) -> Summary:

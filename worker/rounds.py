@@ -6,14 +6,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
-from sqlalchemy.orm import Session
-
 from worker import schedule
 from worker.errors import UnburyError
 from worker.model import Digest, Edition, Job
 from worker.runtime import Runtime
 from worker.services import Delivered, Done, Ingested, compose_job, horizon, read_jobs, work
 from worker.store import documents, editions, history, jobs
+from worker.store.database import Transaction
 
 #: Told of each job that was done.
 Watch = Callable[[Done], None]
@@ -76,7 +75,7 @@ def _tell(runtime: Runtime, digests: Sequence[str], day: date | None, result: Re
     _drain(runtime, ("compose", "deliver"), result, watch)
 
 
-def _further(session: Session, runtime: Runtime, digest: Digest, day: date) -> list[Job]:
+def _further(session: Transaction, runtime: Runtime, digest: Digest, day: date) -> list[Job]:
     """The job for what is not told yet, if there is anything and no such job waits already."""
     made = jobs.keys(session, "compose", f"{digest.name}/{day.isoformat()}")
     if any(state in ("due", "running") for _, state in made):
@@ -116,7 +115,7 @@ def _summary(result: Result) -> dict[str, object]:
     }
 
 
-def _unread(session: Session, runtime: Runtime) -> list[Job]:
+def _unread(session: Transaction, runtime: Runtime) -> list[Job]:
     """Jobs for what nobody has read by today's recipe, once no reading is on its way."""
     states = jobs.census(session).get("read", {})
     if states.get("due") or states.get("running"):
@@ -139,7 +138,7 @@ def tick(runtime: Runtime) -> list[Job]:
         return jobs.due(session, now)
 
 
-def _scheduled(session: Session, runtime: Runtime, digest: Digest) -> list[Job]:
+def _scheduled(session: Transaction, runtime: Runtime, digest: Digest) -> list[Job]:
     """The day's compose job, once its time has come and all that came in before it is read."""
     day = schedule.slot(digest, runtime.now())
     states = jobs.census(session)

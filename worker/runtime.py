@@ -44,9 +44,8 @@ class Runtime:
 
     @cached_property
     def recipe(self) -> Recipe:
-        """How documents are read. Raises UnknownName."""
+        """How documents are read."""
         reading = self.settings.reading
-        RANKERS.check(reading.ranker)
         return self._recipe(reading.ranker, reading.sentences)
 
     def recipe_of(self, digest: Digest) -> Recipe:
@@ -83,14 +82,14 @@ class Runtime:
         return deliverer
 
     def check(self) -> None:
-        """Find every plug-in that the settings name, so that a wrong name is said before the work. Raises ConfigError."""
+        """Find every plug-in that the settings name, before any work is begun. Raises ConfigError."""
         for name in self.settings.sources:
             self.source(name)
         for digest in self.digests.values():
             RANKERS.check(digest.ranker)
             for form in digest.forms:
                 EXPORTERS.check(form)
-        assert self.recipe
+        RANKERS.check(self.settings.reading.ranker)
 
     def _recipe(self, ranker: str, sentences: int) -> Recipe:
         cues = self.settings.reading.edmundson

@@ -11,7 +11,6 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 
 import structlog
-from sqlalchemy.orm import Session
 
 from worker import pipeline, schedule
 from worker.digest.edition import Slot
@@ -20,6 +19,7 @@ from worker.logs import bound
 from worker.model import Delivery, Document, Edition, Fetched, Job, Problem, Reading, Subscriber, Summary
 from worker.runtime import Runtime
 from worker.store import documents, editions, history, jobs
+from worker.store.database import Transaction
 from worker.text.clean import plausible
 from worker.text.identity import identity
 
@@ -64,7 +64,7 @@ class Saved:
 class Work:
     """A service's answer: what to save, and when the job is due again if it recurs."""
 
-    save: Callable[[Session], Saved]
+    save: Callable[[Transaction], Saved]
     again: datetime | None = None
 
 
@@ -91,7 +91,7 @@ def work(runtime: Runtime, kinds: Sequence[str], key: str | None = None) -> Done
         except JobLost as error:
             _log.warning("lost", reason=str(error))
             return Done(job, error=error)
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001  # whatever it is, the job is told of it
             return _failed(runtime, job, error)
         except BaseException:  # Ctrl-C: nobody's fault, so no attempt is counted
             with runtime.database.writing() as session:
@@ -124,7 +124,7 @@ def ingest(runtime: Runtime, job: Job) -> Work:
     now = runtime.now()
     fetched = _at_the_border(runtime.source(job.key).fetch(state), now)
 
-    def save(session: Session) -> Saved:
+    def save(session: Transaction) -> Saved:
         added = documents.add(session, fetched.documents, now)
         history.keep_source_state(session, job.key, fetched.state)
         report = Ingested(job.key, added.new, added.revised, added.unchanged, fetched.problems)
@@ -159,7 +159,7 @@ def read(runtime: Runtime, job: Job) -> Work:
         texts = documents.get(session, [(document, revision) for document, revision in wanted])
     readings = [_read(document, runtime.recipe) for document in texts]
 
-    def save(session: Session) -> Saved:
+    def save(session: Transaction) -> Saved:
         documents.keep_readings(session, readings)
         return Saved()
 
@@ -169,7 +169,7 @@ def read(runtime: Runtime, job: Job) -> Work:
 def _read(document: Document, recipe: pipeline.Recipe) -> Reading:
     try:
         return pipeline.read(document, recipe)
-    except Exception as error:  # a poisoned document is accounted for as unreadable
+    except Exception as error:  # noqa: BLE001  # a poisoned document is accounted for as unreadable
         _log.error("unreadable", document=document.url, exc_info=error)
         failure = f"reading it failed: {type(error).__name__}: {error}"
         return Reading(document.id, document.revision, recipe.id, (), (), Summary((), recipe.ranker), failure)
@@ -189,7 +189,7 @@ def compose(runtime: Runtime, job: Job) -> Work:
     to = runtime.subscribers(digest, day) if edition.items else ()
     sent = [Delivery(identity(edition.id, who.channel, who.address), edition.id, who, "pending") for who in to]
 
-    def save(session: Session) -> Saved:
+    def save(session: Transaction) -> Saved:
         editions.add(session, edition)
         editions.send(session, sent)
         return Saved([Job("deliver", delivery.id) for delivery in sent], edition)
@@ -218,7 +218,7 @@ def deliver(runtime: Runtime, job: Job) -> Work:
         raise NotFound(f"there is no delivery {job.key}")
     receipts = hand_over(runtime, edition, delivery.subscriber)
 
-    def save(session: Session) -> Saved:
+    def save(session: Transaction) -> Saved:
         editions.delivered(session, delivery.id, "\n".join(receipts))
         return Saved(report=Delivered(edition.id, receipts))
 
@@ -235,7 +235,7 @@ def prune(runtime: Runtime, job: Job) -> Work:
     """Forget jobs that were done long ago; once a day."""
     now = runtime.now()
 
-    def save(session: Session) -> Saved:
+    def save(session: Transaction) -> Saved:
         jobs.prune(session, now - _KEPT)
         return Saved()
 

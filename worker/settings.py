@@ -12,7 +12,16 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, SecretStr, ValidationError
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PlainSerializer,
+    SecretStr,
+    ValidationError,
+)
 from pydantic_settings import BaseSettings, EnvSettingsSource, InitSettingsSource, PydanticBaseSettingsSource
 
 from worker.errors import ConfigError
@@ -104,10 +113,8 @@ class LogSettings(Section):
     level: Literal["debug", "info", "warning", "error"] = "warning"
 
 
-class Settings(BaseSettings):
+class Settings(Section):
     """Everything that can be set."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)  # type: ignore[assignment]  # a SettingsConfigDict is one
 
     database_url: SecretStr = SecretStr("sqlite:///var/unbury.db")
     broker_url: SecretStr = SecretStr("")
@@ -154,7 +161,7 @@ def load(file: Path | None = None, environ: Mapping[str, str] = os.environ) -> L
 
 
 def _assemble(table: dict[str, Any], variables: Mapping[str, str]) -> Settings:
-    class FromEverywhere(Settings):
+    class FromEverywhere(Settings, BaseSettings):  # type: ignore[misc]  # both configurations are wanted
         @classmethod
         def settings_customise_sources(
             cls, settings_cls: type[BaseSettings], *_: PydanticBaseSettingsSource, **__: PydanticBaseSettingsSource
@@ -240,11 +247,15 @@ def _line(said: Loaded, path: tuple[str, ...]) -> str:
 def _known(path: tuple[str, ...]) -> list[str]:
     """The keys of the section at a path; names given by the user lead to the section's own kind."""
     section: type[BaseModel] = Settings
-    named = {"sources": SourceSettings, "digests": DigestSettings}
+    kinds: dict[str, type[BaseModel]] = {
+        "sources": SourceSettings,
+        "digests": DigestSettings,
+        "reading": ReadingSettings,
+        "edmundson": EdmundsonSettings,
+        "log": LogSettings,
+    }
     for part in path:
-        if part in section.model_fields:
-            kind = section.model_fields[part].annotation
-            section = named.get(part, kind if isinstance(kind, type) and issubclass(kind, BaseModel) else section)
+        section = kinds.get(part, section)
     return list(section.model_fields)
 
 

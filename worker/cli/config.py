@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -11,6 +12,8 @@ from worker.cli.main import examples
 from worker.cli.wiring import answer, as_json, loaded
 from worker.runtime import Runtime
 from worker.settings import Loaded
+
+_PASSWORD = re.compile(r"(://[^:/@]*:)[^@]*@")
 
 
 @click.group(help=examples("unbury config check", "unbury config show") + "\nCheck or show the configuration.")
@@ -29,7 +32,7 @@ def check(context: click.Context, json_: bool) -> int:
     found = loaded(context.find_root())
     parts = Runtime(found.settings)
     parts.check()
-    assert parts.database
+    str(parts.database)  # a wrong URL is said here
     where = str(found.file) if found.file else None
     if json_:
         answer({"ok": True, "file": where})
@@ -59,12 +62,9 @@ def show(context: click.Context, json_: bool) -> int:
 
 def _masked(found: Loaded) -> dict[str, Any]:
     """The settings as plain values; a URL keeps all but its password."""
-    from sqlalchemy.engine import make_url
-
     values = found.settings.model_dump(mode="json")
     for key in ("database_url", "broker_url"):
-        secret = getattr(found.settings, key).get_secret_value()
-        values[key] = make_url(secret).render_as_string(hide_password=True) if "://" in secret else secret
+        values[key] = _PASSWORD.sub(r"\1***@", getattr(found.settings, key).get_secret_value())
     return values
 
 

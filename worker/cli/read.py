@@ -17,7 +17,9 @@ _SOME_FAILED = 5
 
 
 @click.command(
-    help=examples("unbury read --jsonl < articles.jsonl", "unbury read --jsonl --sentences 5 --ranker textrank < a.jsonl")
+    help=examples(
+        "unbury read --jsonl < articles.jsonl", "unbury read --jsonl --sentences 5 --ranker textrank < a.jsonl"
+    )
     + "\nRead documents, an object a line, and answer with a line each.\n\n"
     '\b\nin:  {"id", "title", "paragraphs": [..] or "text", "language", "shuffled", "published", "url"}\n'
     'out: {"id", "summary", "order", "repeats"}: places as {"paragraph", "start", "end"}\n'

@@ -22,7 +22,8 @@ _MOST_PROBLEMS = 20
 
 
 @click.command(
-    help=examples("unbury run", "unbury run --date 2026-11-20") + "\nTake in all sources, read what is new, and tell it."
+    help=examples("unbury run", "unbury run --date 2026-11-20")
+    + "\nTake in all sources, read what is new, and tell it."
 )
 @on_day
 @for_digest

@@ -53,9 +53,7 @@ def _find(parts: Runtime, name: str) -> Document:
     raise NotFound(f"no document is known as {name!r}", "`unbury digest --json` lists ids and addresses")
 
 
-def _as_text(
-    document: Document, reading: Reading, copy: str | None, verdicts: list[tuple[str, Any, str, str]]
-) -> str:
+def _as_text(document: Document, reading: Reading, copy: str | None, verdicts: list[tuple[str, Any, str, str]]) -> str:
     when = f"{document.published:%Y-%m-%d}" if document.published else "undated"
     chosen = {sentence.span for sentence in reading.summary.sentences}
     order = "order lost" if document.shuffled else "order trusted"
@@ -66,7 +64,9 @@ def _as_text(
         lines += ["", f"{len(reading.repeats)} repeats dropped:"]
     for repeat in reading.repeats:
         lines.append(f"- {document.quote(repeat.dropped)}")
-        lines.append(f"  {repeat.similarity:.0%} like paragraph {repeat.kept.paragraph + 1}: {document.quote(repeat.kept)}")
+        lines.append(
+            f"  {repeat.similarity:.0%} like paragraph {repeat.kept.paragraph + 1}: {document.quote(repeat.kept)}"
+        )
     lines += ["", *(f"{digest}, {day}: {verdict} ({because})" for digest, day, verdict, because in verdicts)]
     return "\n".join(lines).rstrip()
 

@@ -35,7 +35,7 @@ def _found(parts: Runtime) -> dict[str, Any]:
         stored, revisions = documents.count(session)
         latest = {name: editions.latest(session, name) for name in parts.digests}
         return {
-            "database": parts.database.url.render_as_string(hide_password=True),
+            "database": str(parts.database),
             "documents": stored,
             "revisions": revisions,
             "editions": {
@@ -65,6 +65,6 @@ def _as_text(found: dict[str, Any]) -> str:
         end = "ended" if run["ended"] else "did not end"
         counts = ", ".join(f"{run[k]} {k}" for k in ("new", "revised", "unchanged", "failed") if k in run)
         lines.append(f"run        {run['started']:%Y-%m-%d %H:%M:%S} {end}" + (f": {counts}" if counts else ""))
-    for job in found["troubles"]:
-        lines.append(f"{'DEAD' if job['state'] == 'dead' else 'failed':10} {job['kind']} {job['key']}: {job['error']}")
+    troubles = [(job["state"].replace("due", "failed"), job) for job in found["troubles"]]
+    lines += [f"{state:10} {job['kind']} {job['key']}: {job['error']}" for state, job in troubles]
     return "\n".join(lines)

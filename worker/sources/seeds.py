@@ -162,7 +162,7 @@ def _bytes(file: Path) -> bytes:
     try:
         # O_NONBLOCK: opening a FIFO that nobody writes to would wait for ever.
         descriptor = os.open(file, os.O_RDONLY | os.O_NONBLOCK)
-        with open(descriptor, "rb") as stream:
+        with os.fdopen(descriptor, "rb") as stream:
             about = os.fstat(descriptor)
             if not stat.S_ISREG(about.st_mode):
                 raise _Unusable("this is no ordinary file")

@@ -6,7 +6,7 @@ import fcntl
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 from sqlalchemy import Connection, Engine, create_engine, event, inspect, text
 from sqlalchemy.engine import make_url
@@ -14,6 +14,9 @@ from sqlalchemy.exc import ArgumentError, NoSuchModuleError, OperationalError
 from sqlalchemy.orm import Session
 
 from worker.errors import AlreadyRunning, ConfigError, StoreError, Unreachable
+
+#: What a service is given to save in.
+Transaction: TypeAlias = Session
 
 _VERSIONS = Path(__file__).parent / "migrations" / "versions"
 #: Measured with 4 writing processes: WAL and an immediate BEGIN let none fail and wait 5.7 s at most.
@@ -28,9 +31,14 @@ class Database:
             self.url = make_url(url)
             self._engine = create_engine(self.url, pool_pre_ping=not self._is_sqlite)
         except (ArgumentError, NoSuchModuleError, ImportError) as error:
-            raise ConfigError(f"database_url cannot be used: {error}", 'write it like "sqlite:///var/unbury.db"') from None
+            raise ConfigError(
+                f"database_url cannot be used: {error}", 'write it like "sqlite:///var/unbury.db"'
+            ) from None
         if self._is_sqlite:
             _tune(self._engine)
+
+    def __str__(self) -> str:
+        return self.url.render_as_string(hide_password=True)
 
     @property
     def _is_sqlite(self) -> bool:
@@ -58,8 +66,9 @@ class Database:
         try:
             yield
         except OperationalError as error:
-            where = self.url.render_as_string(hide_password=True)
-            raise Unreachable(f"the database {where} cannot be used: {error.orig}", "is its place there, and writable?") from error
+            raise Unreachable(
+                f"the database {self} cannot be used: {error.orig}", "is its place there, and writable?"
+            ) from error
 
     def version(self) -> str | None:
         """The migration the database stands at; None for an empty one."""
@@ -73,8 +82,7 @@ class Database:
         from alembic import command  # 1 s to import, needed once in a database's life
         from alembic.config import Config
 
-        if self._file:
-            self._file.parent.mkdir(parents=True, exist_ok=True)
+        self._make_room()
         config = Config()
         config.set_main_option("script_location", str(_VERSIONS.parent))
         with self._said(), self._alone(), self._engine.execution_options(writes=True).begin() as connection:
@@ -92,10 +100,14 @@ class Database:
         if found == newest:
             return None
         if found is not None and found > newest:
-            raise StoreError(f"the database is at {found}, newer than this Unbury ({newest})", "install the newer Unbury")
+            raise StoreError(
+                f"the database is at {found}, newer than this Unbury ({newest})", "install the newer Unbury"
+            )
         if self._is_sqlite:
             return self.upgrade()
-        raise StoreError(f"the database is at {found or 'nothing'}, this Unbury needs {newest}", "run `unbury db upgrade`")
+        raise StoreError(
+            f"the database is at {found or 'nothing'}, this Unbury needs {newest}", "run `unbury db upgrade`"
+        )
 
     @contextmanager
     def _alone(self) -> Iterator[None]:
@@ -118,9 +130,18 @@ class Database:
         if self._file is None:
             yield False
         else:
-            self._file.parent.mkdir(parents=True, exist_ok=True)
+            self._make_room()
             with _locked(self._file.with_suffix(".lock"), wait=False):
                 yield True
+
+    def _make_room(self) -> None:
+        try:
+            if self._file:
+                self._file.parent.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise Unreachable(
+                f"there can be no database at {self._file}: {error.strerror}", "set database_url"
+            ) from None
 
     def close(self) -> None:
         """Give all connections back."""
@@ -160,5 +181,3 @@ def _locked(path: Path, *, wait: bool) -> Iterator[None]:
         except BlockingIOError:
             raise AlreadyRunning(f"another run holds {path}", "wait until it has ended") from None
         yield
-
-

@@ -85,14 +85,14 @@ def get(session: Session, keys: Sequence[tuple[str, str]]) -> list[Document]:
     found: list[Document] = []
     for start in range(0, len(keys), _AT_ONCE):
         wanted = or_(*(and_(RevisionRow.document == d, RevisionRow.id == r) for d, r in keys[start : start + _AT_ONCE]))
-        found += (_document(revision, row) for revision, row in session.execute(_joined().where(wanted)).tuples())
+        found += (_document(revision, row) for revision, row in session.execute(_joined().where(wanted)))
     return sorted(found, key=lambda document: (document.id, document.revision))
 
 
 def newest(session: Session, document: str) -> Document:
     """The newest revision of a document."""
     wanted = _joined().where(DocumentRow.id == document, RevisionRow.id == DocumentRow.newest)
-    revision, row = session.execute(wanted).tuples().one()
+    revision, row = session.execute(wanted).one()
     return _document(revision, row)
 
 
@@ -113,7 +113,7 @@ def unread(session: Session, recipe: str) -> list[tuple[str, str]]:
         DispositionRow.document == RevisionRow.document, DispositionRow.revision == RevisionRow.id
     )
     wanted = select(RevisionRow.document, RevisionRow.id).where(~read.exists(), ~accounted.exists())
-    return list(session.execute(wanted.order_by(RevisionRow.document, RevisionRow.id)).tuples())
+    return list(session.execute(wanted.order_by(RevisionRow.document, RevisionRow.id)))
 
 
 def keep_readings(session: Session, readings: Iterable[Reading]) -> None:
@@ -140,7 +140,7 @@ def unaccounted(session: Session, digest: str, recipe: str, until: datetime | No
     its arrival.
     """
     wanted = _arrivals(digest, recipe, until).order_by(RevisionRow.document, RevisionRow.id)
-    rows = session.execute(wanted).tuples()
+    rows = session.execute(wanted)
     return [_arrival(revision, document, reading) for revision, document, reading in rows]
 
 
@@ -149,9 +149,7 @@ def waiting(session: Session, digest: str, recipe: str, until: datetime | None) 
     return session.execute(_arrivals(digest, recipe, until).limit(1)).first() is not None
 
 
-def _arrivals(
-    digest: str, recipe: str, until: datetime | None
-) -> Select[tuple[RevisionRow, DocumentRow, ReadingRow]]:
+def _arrivals(digest: str, recipe: str, until: datetime | None) -> Select[RevisionRow, DocumentRow, ReadingRow]:
     accounted = select(DispositionRow.document).where(
         DispositionRow.digest == digest,
         DispositionRow.document == RevisionRow.document,
@@ -175,7 +173,7 @@ def count(session: Session) -> tuple[int, int]:
     return documents or 0, revisions or 0
 
 
-def _joined() -> Select[tuple[RevisionRow, DocumentRow]]:
+def _joined() -> Select[RevisionRow, DocumentRow]:
     return select(RevisionRow, DocumentRow).join(DocumentRow, DocumentRow.id == RevisionRow.document)
 
 

@@ -71,7 +71,7 @@ def told(session: Session, digest: str, most: int) -> list[Told]:
     recent = _told_something(digest).order_by(None).order_by(EditionRow.day.desc(), EditionRow.number.desc())
     days = {row.id: row.day for row in session.scalars(recent.limit(most))}
     wanted = select(ToldRow.text, ToldRow.edition).where(ToldRow.edition.in_(days))
-    rows = session.execute(wanted.order_by(ToldRow.edition, ToldRow.position)).tuples()
+    rows = session.execute(wanted.order_by(ToldRow.edition, ToldRow.position))
     return [Told(text, days[edition]) for text, edition in rows]
 
 
@@ -83,7 +83,7 @@ def verdicts(session: Session, document: str) -> list[tuple[str, date, str, str]
         .where(DispositionRow.document == document)
         .order_by(EditionRow.day, EditionRow.number)
     )
-    return list(session.execute(wanted).tuples())
+    return list(session.execute(wanted))
 
 
 def send(session: Session, deliveries: Iterable[Delivery]) -> None:
@@ -120,7 +120,7 @@ def delivered(session: Session, name: str, receipt: str) -> None:
     session.execute(update(DeliveryRow).where(DeliveryRow.id == name).values(status="done", receipt=receipt))
 
 
-def _told_something(digest: str) -> Select[tuple[EditionRow]]:
+def _told_something(digest: str) -> Select[EditionRow]:
     wanted = select(EditionRow).where(EditionRow.digest == digest, EditionRow.stories > 0)
     return wanted.order_by(EditionRow.day, EditionRow.number)
 

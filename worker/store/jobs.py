@@ -54,7 +54,7 @@ def claim(session: Session, kinds: Sequence[str], now: datetime, holder: str, ke
         free &= JobRow.key == key
     first = case({kind: order for order, kind in enumerate(KINDS)}, value=JobRow.kind, else_=len(KINDS))
     found = select(JobRow.kind, JobRow.key).where(free).order_by(first, JobRow.not_before, JobRow.key).limit(1)
-    named = session.execute(found.with_for_update(skip_locked=True)).tuples().first()
+    named = session.execute(found.with_for_update(skip_locked=True)).first()
     if named is None:
         return None
     taken = {
@@ -117,14 +117,14 @@ def due(session: Session, now: datetime) -> list[Job]:
 def keys(session: Session, kind: str, prefix: str) -> list[tuple[str, str]]:
     """Keys and states of the jobs of a kind whose key begins so."""
     wanted = (JobRow.kind == kind) & JobRow.key.startswith(prefix, autoescape=True)
-    return list(session.execute(select(JobRow.key, JobRow.state).where(wanted).order_by(JobRow.key)).tuples())
+    return list(session.execute(select(JobRow.key, JobRow.state).where(wanted).order_by(JobRow.key)))
 
 
 def census(session: Session) -> dict[str, dict[str, int]]:
     """How many jobs there are of each kind in each state."""
     counted: dict[str, dict[str, int]] = {}
     grouped = select(JobRow.kind, JobRow.state, func.count()).group_by(JobRow.kind, JobRow.state)
-    for kind, state, number in session.execute(grouped.order_by(JobRow.kind, JobRow.state)).tuples():
+    for kind, state, number in session.execute(grouped.order_by(JobRow.kind, JobRow.state)):
         counted.setdefault(kind, {})[state] = number
     return counted
 
@@ -132,7 +132,7 @@ def census(session: Session) -> dict[str, dict[str, int]]:
 def troubled(session: Session) -> list[tuple[str, str, str, str]]:
     """Kind, key, state and error of the jobs that failed and are not done since."""
     wanted = select(JobRow.kind, JobRow.key, JobRow.state, JobRow.error).where(JobRow.error != "")
-    return list(session.execute(wanted.order_by(JobRow.kind, JobRow.key)).tuples())
+    return list(session.execute(wanted.order_by(JobRow.kind, JobRow.key)))
 
 
 def prune(session: Session, before: datetime) -> int:

@@ -10,6 +10,7 @@ import re
 from collections import Counter
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import pairwise
 from typing import Any
 
 from worker.text.words import words
@@ -55,7 +56,7 @@ def normal(text: str) -> str:
 def passage(text: str) -> Passage:
     """The text made ready for comparing."""
     found = words(text)
-    return Passage(normal(text), Counter(found), Counter(zip(found, found[1:], strict=False)), _marks(text))
+    return Passage(normal(text), Counter(found), Counter(pairwise(found)), _marks(text))
 
 
 def similarity(a: Passage, b: Passage) -> float:

@@ -63,7 +63,7 @@ def _belongs(text: str, before: tuple[int, int], start: int, end: int) -> bool:
 
 def _abbreviated(previous: str, first: str) -> bool:
     words = previous.split()
-    last = words[-1].strip(".,;:)\"”»")
+    last = words[-1].strip('.,;:)"”»')
     short = len(last) <= _LONGEST_ABBREVIATION
     return (
         first.islower()  # "p. m. al hospital"

@@ -1,0 +1,64 @@
+# Unbury: what there is to do here. `make` prints the list.
+#
+# Everything is installed into .venv, from pins with hashes; a second call installs nothing.
+# Another Python: make digest PYTHON=python3.12
+
+PYTHON ?= python3
+BIN := .venv/bin
+PIP := $(BIN)/python -m pip -qq --disable-pip-version-check
+# docopt (sumy's) is no wheel; Debian's pip 23.0 builds it quietly only so.
+export PIP_USE_PEP517 := 1
+
+.PHONY: help digest test check faults pins clean
+
+help: ## This list
+	@sed -n 's/^\([a-z]*\):.*## /  make \1	/p' $(MAKEFILE_LIST)
+
+digest: .venv/runtime ## Read seeds/ and write today's digest to out/
+	@$(BIN)/unbury run
+
+test: .venv/dev ## All tests but the long ones; says which are skipped, and why
+	@$(BIN)/pytest -n auto -m 'not faults'
+
+check: .venv/dev ## Style, types, which way imports point, house rules
+	@$(BIN)/ruff check
+	@$(BIN)/ruff format --check
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports --no-logo
+	@$(BIN)/pytest -q tests/architecture
+
+faults: .venv/dev ## The long tests, which kill and freeze things
+	@$(BIN)/pytest -m faults
+
+pins: .venv/made ## Renew requirements.txt and requirements-dev.txt
+	@$(PIP) install uv
+	@$(COMPILE) pyproject.toml -o requirements.txt
+	@$(COMPILE) pyproject.toml -o requirements-dev.txt --group dev --constraint requirements.txt
+
+clean: ## Remove what make made; var/ and out/ are yours
+	rm -rf .venv build dist .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
+	find worker tests -name __pycache__ -type d -prune -exec rm -rf {} +
+
+COMPILE = $(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes \
+	--no-emit-index-url --no-emit-find-links --custom-compile-command 'make pins'
+
+# The stamps.
+
+.venv/made:
+	@$(PYTHON) -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \
+	  echo "Unbury needs Python 3.11 or newer with venv, and $(PYTHON) is not that." >&2; \
+	  echo "On Debian or Ubuntu: sudo apt install python3-venv. On macOS: brew install python." >&2; \
+	  echo "If you have another Python: make digest PYTHON=python3.12" >&2; exit 1; }
+	@$(PYTHON) -m venv --clear .venv
+	@touch $@
+
+.venv/runtime: .venv/made requirements.txt pyproject.toml
+	@echo "Installing what Unbury needs into .venv: up to a minute, once." >&2
+	@$(PIP) install --require-hashes -r requirements.txt
+	@$(PIP) install --no-deps --editable .
+	@touch $@
+
+.venv/dev: .venv/runtime requirements-dev.txt
+	@echo "Installing what the tests need into .venv, once." >&2
+	@$(PIP) install --require-hashes -r requirements-dev.txt
+	@touch $@

@@ -1,0 +1,129 @@
+"""The house rules that neither ruff nor import-linter can hold."""
+
+from __future__ import annotations
+
+import ast
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+_ROOT = Path(__file__).parents[2]
+_MODULES = sorted((_ROOT / "worker").rglob("*.py"))
+_LONGEST = 300
+_LONGEST_TASK = 5
+#: Names that say nothing of what is inside.
+_EMPTY_NAMES = frozenset({"base", "common", "helper", "helpers", "manager", "managers", "misc", "util", "utils"})
+#: Slow to import; `unbury --help` and shell completion must not wait for them.
+_SLOW = frozenset(
+    "alembic celery courlan feedparser jinja2 kombu nltk numpy pydantic pydantic_settings redis rensa rich sentencex "
+    "sqlalchemy structlog sumy".split()
+)
+_SHOW_MODULES = """
+import json, sys
+from worker.cli.main import main
+try:
+    sys.argv[1:] = {arguments!r}
+    main()
+except SystemExit as end:
+    code = end.code
+else:
+    code = 0
+print(json.dumps([code or 0, sorted({{name.partition(".")[0] for name in sys.modules}})]))
+"""
+
+
+def _name(path: Path) -> str:
+    return path.relative_to(_ROOT).as_posix()
+
+
+def _imported(*arguments: str) -> set[str]:
+    """Names of the packages that are there once the command has answered."""
+    done = subprocess.run(
+        [sys.executable, "-c", _SHOW_MODULES.format(arguments=list(arguments))],
+        cwd=_ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=60,
+    )
+    code, names = json.loads(done.stdout.splitlines()[-1])
+    assert code == 0, done.stderr
+    return set(names)
+
+
+def _functions(tree: ast.Module) -> list[ast.FunctionDef | ast.AsyncFunctionDef]:
+    return [node for node in tree.body if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)]
+
+
+def _is_task(function: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
+    return any("task" in ast.unparse(decorator) for decorator in function.decorator_list)
+
+
+def _lines(function: ast.FunctionDef | ast.AsyncFunctionDef) -> int:
+    body = function.body[1:] if ast.get_docstring(function) is not None else function.body
+    return (body[-1].end_lineno or 0) - body[0].lineno + 1 if body else 0
+
+
+def test_there_are_modules() -> None:
+    """The rules below look at the real tree, not at an empty one."""
+    assert _ROOT / "worker" / "model.py" in _MODULES
+
+
+@pytest.mark.parametrize("path", _MODULES, ids=_name)
+def test_a_module_is_short_enough_to_read(path: Path) -> None:
+    """No module has more than 300 lines."""
+    assert len(path.read_text(encoding="utf-8").splitlines()) <= _LONGEST
+
+
+@pytest.mark.parametrize("path", _MODULES, ids=_name)
+def test_a_module_is_named_for_what_it_holds(path: Path) -> None:
+    """No module or package is called utils, helpers, base, manager or common."""
+    assert not _EMPTY_NAMES & {path.stem, *path.relative_to(_ROOT).parent.parts}
+
+
+@pytest.mark.parametrize("path", [path for path in _MODULES if path.name == "__init__.py"], ids=_name)
+def test_a_package_says_what_it_is_and_nothing_else(path: Path) -> None:
+    """`__init__.py` holds a docstring and nothing: re-exports are where import circles come from."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    assert ast.get_docstring(tree)
+    assert len(tree.body) == 1
+
+
+def test_every_folder_with_modules_is_a_package() -> None:
+    """import-linter sees packages only, so a folder without `__init__.py` would escape the contracts."""
+    outside = {
+        path.parent
+        for path in _MODULES
+        if not (path.parent / "__init__.py").exists() and "migrations" not in path.parts
+    }
+    assert not outside
+
+
+def test_tasks_only_call_a_service() -> None:
+    """A task has at most five lines, so that all it does can be done without Celery."""
+    tree = ast.parse((_ROOT / "worker" / "tasks.py").read_text(encoding="utf-8"))
+    tasks = [function for function in _functions(tree) if _is_task(function)]
+    assert tasks
+    assert {task.name: _lines(task) for task in tasks if _lines(task) > _LONGEST_TASK} == {}
+
+
+@pytest.mark.parametrize("arguments", [("--help",), ("--version",), ("run", "--help")], ids=" ".join)
+def test_help_comes_at_once(arguments: tuple[str, ...]) -> None:
+    """`--help` and `--version` import none of the slow libraries."""
+    assert not _SLOW & _imported(*arguments)
+
+
+def test_help_imports_click_only() -> None:
+    """Of what is not Python's own, `unbury --help` imports click and nothing else."""
+    bare = subprocess.run(
+        [sys.executable, "-c", "import sys; print(*{name.partition('.')[0] for name in sys.modules})"],
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=60,
+    )
+    foreign = _imported("--help") - set(bare.stdout.split()) - sys.stdlib_module_names - {"worker"}
+    assert foreign == {"click"}

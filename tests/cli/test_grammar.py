@@ -1,0 +1,142 @@
+"""The command's grammar: help, JSON everywhere, and what is said of a slip of the pen."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+
+import click
+import pytest
+
+from tests.cli.desk import ROOT, Desk, environment
+from worker.cli.main import COMMANDS, unbury
+
+_SLOW = {
+    *("numpy", "sumy", "sqlalchemy", "pydantic", "celery", "rich", "structlog", "jinja2", "courlan", "sentencex"),
+    *("alembic", "redis", "rensa", "feedparser"),
+}
+
+
+def _commands(
+    group: click.Group = unbury, path: tuple[str, ...] = ()
+) -> Iterator[tuple[tuple[str, ...], click.Command]]:
+    context = click.Context(group)
+    for name in group.list_commands(context):
+        command = group.get_command(context, name)
+        assert command is not None
+        yield (*path, name), command
+        if isinstance(command, click.Group):
+            yield from _commands(command, (*path, name))
+
+
+ALL = dict(_commands())
+LEAVES = {path: command for path, command in ALL.items() if not isinstance(command, click.Group)}
+
+
+def test_all_commands_are_looked_at() -> None:
+    """The commands that the tests below go through are those of the product, subcommands included."""
+    assert {path[0] for path in ALL} == set(COMMANDS)
+    assert {("config", "check"), ("config", "show"), ("db", "upgrade")} <= set(LEAVES)
+
+
+@pytest.mark.parametrize("path", [(), *ALL], ids=" ".join)
+@pytest.mark.parametrize("flag", ["-h", "--help"])
+def test_help_begins_with_examples(desk: Desk, path: tuple[str, ...], flag: str) -> None:
+    """Help shows, right after the usage, at least two lines that can be typed as they stand."""
+    answer = desk.call(*path, flag)
+    assert (answer.code, answer.err) == (0, "")
+    usage, heading, examples, *_ = answer.out.split("\n\n")[0:1] + re.split(r"(Examples:\n)", answer.out)[1:]
+    assert usage.startswith("Usage: unbury")
+    assert answer.out.split("\n\n")[1].lstrip().startswith(heading)
+    shown = [line.strip() for line in examples.split("\n\n")[0].splitlines()]
+    assert len(shown) >= 2
+    assert all(line.startswith("unbury") for line in shown)
+    assert all(" ".join(path) in line for line in shown)
+
+
+@pytest.mark.parametrize("path", LEAVES, ids=" ".join)
+def test_every_command_answers_in_json(path: tuple[str, ...]) -> None:
+    """Each command that does something has the flag --json."""
+    assert any("--json" in parameter.opts for parameter in LEAVES[path].params)
+
+
+def test_help_lists_every_command_with_its_own_words(desk: Desk) -> None:
+    """`unbury --help` names each command and what it is for."""
+    out = desk.call("--help").out
+    for name, (_, line) in COMMANDS.items():
+        assert re.search(rf"^  {name} +{re.escape(line)}$", out, re.MULTILINE)
+
+
+def test_help_imports_nothing_slow() -> None:
+    """`unbury --help` answers without importing one of the large libraries."""
+    code = (
+        "import atexit, json, sys\n"
+        "atexit.register(lambda: print(json.dumps(sorted(sys.modules)), file=sys.stderr))\n"
+        "from worker.cli.main import main\n"
+        "main(['--help'])"
+    )
+    command = [sys.executable, "-c", code]
+    ended = subprocess.run(command, env=environment({}), cwd=ROOT, capture_output=True, text=True, check=True)
+    imported = {name.split(".")[0] for name in json.loads(ended.stderr)}
+    assert "Usage: unbury" in ended.stdout
+    assert "click" in imported
+    assert imported & _SLOW == set()
+
+
+def test_the_version_is_the_packages(desk: Desk) -> None:
+    """`unbury --version` names the version, if the package is installed."""
+    pytest.importorskip("importlib.metadata")
+    from importlib.metadata import PackageNotFoundError, version
+
+    try:
+        installed = version("unbury")
+    except PackageNotFoundError:
+        pytest.skip("the package unbury is not installed here, only its tree is used")
+    assert desk.call("--version").out == f"unbury, version {installed}\n"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "near"),
+    [
+        (("rum",), "'run'"),
+        (("digset",), "'digest'"),
+        (("run", "--jsn"), "--json"),
+        (("run", "--fail-if-emty"), "--fail-if-empty"),
+        (("digest", "--fromat", "text"), "--format"),
+        (("config", "chek"), "'check'"),
+        (("db", "upgade"), "'upgrade'"),
+        (("--confg", "a.toml", "run"), "--config"),
+    ],
+)
+def test_a_slip_of_the_pen_is_answered_with_the_nearest(desk: Desk, arguments: tuple[str, ...], near: str) -> None:
+    """An unknown command or option ends with 2, and stderr names the nearest known one."""
+    answer = desk.call(*arguments)
+    assert (answer.code, answer.out) == (2, "")
+    assert f"Did you mean {near}?" in answer.err
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("xyzzy",),
+        ("run", "--xyzzy"),
+        ("run", "--date", "20220208"),
+        ("run", "--date", "yesterday"),
+        ("digest", "--edition", "0"),
+        ("digest", "--edition", "two"),
+        ("ingest",),
+        ("show",),
+        ("read",),
+        ("read", "--jsonl", "--sentences", "0"),
+        ("run", "superfluous"),
+    ],
+)
+def test_wrong_usage_ends_with_2(desk: Desk, arguments: tuple[str, ...]) -> None:
+    """What cannot be meant ends with 2, with words on stderr only, and nothing is written."""
+    answer = desk.call(*arguments)
+    assert (answer.code, answer.out) == (2, "")
+    assert "Error: " in answer.err
+    assert not (desk.folder / "var").exists()

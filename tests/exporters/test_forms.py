@@ -1,0 +1,164 @@
+"""What holds for every form of an edition."""
+
+from __future__ import annotations
+
+import html
+import json
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from worker.exporters.html import Html
+from worker.exporters.json import Json
+from worker.exporters.markdown import Markdown
+from worker.exporters.text import Text
+from worker.model import Edition, Item, Standing
+from worker.plugins import EXPORTERS
+from worker.text.clean import cleaned
+
+Items = Callable[..., Item]
+Editions = Callable[..., Edition]
+
+FORMS = {"html": Html(), "json": Json(), "markdown": Markdown(), "text": Text()}
+SAID = (
+    st.text(st.characters(exclude_categories=["Cc", "Cs"]), min_size=1, max_size=300)
+    .map(cleaned)
+    .filter(lambda text: any(map(str.isalnum, text)))
+)
+
+
+def content(form: str, edition: Edition) -> str:
+    """The one part's content."""
+    (part,) = FORMS[form].export(edition).parts
+    return part.content
+
+
+def told(form: str, edition: Edition) -> str:
+    """What a reader of the form reads, its words one space apart."""
+    written = content(form, edition)
+    if form == "html":
+        written = html.unescape(re.sub("<[^>]*>", " ", written))
+    elif form == "markdown":
+        written = re.sub(r"\\([!-/:-@\[-`{-~])", r"\1", written)
+    elif form == "json":
+        stories = json.loads(written)["sections"][0]["stories"]
+        written = " ".join(said["text"] for story in stories for said in story["sentences"])
+    return " ".join(written.split())
+
+
+@pytest.mark.parametrize("form", FORMS)
+@given(sentences=st.lists(SAID, min_size=1, max_size=3), headline=SAID)
+def test_every_sentence_is_in_every_form(
+    make_item: Items, make_edition: Editions, form: str, sentences: list[str], headline: str
+) -> None:
+    """Whatever was quoted is found again word for word, and so is the headline."""
+    quoted = [(text, number) for number, text in enumerate(sentences)]
+    reading = told(form, make_edition(make_item(headline, quoted)))
+    for said in sentences if form == "json" else [*sentences, headline]:
+        assert " ".join(said.split()) in reading
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_the_registry_finds_each_form(form: str) -> None:
+    """Each form is found by its name and made without arguments."""
+    assert type(EXPORTERS.find(form)()) is type(FORMS[form])
+
+
+@pytest.mark.parametrize(
+    ("form", "media_type", "first", "second"),
+    [
+        ("text", "text/plain", "digest.txt", "digest-2.txt"),
+        ("markdown", "text/markdown", "digest.md", "digest-2.md"),
+        ("html", "text/html", "digest.html", "digest-2.html"),
+        ("json", "application/json", "digest.json", "digest-2.json"),
+    ],
+)
+def test_a_rendition_is_one_file(
+    make_item: Items, make_edition: Editions, form: str, media_type: str, first: str, second: str
+) -> None:
+    """One part with its media type, a name of its own for each edition, one newline at the end."""
+    once, again = (FORMS[form].export(make_edition(make_item(), number=number)) for number in (1, 2))
+    assert (once.filename, again.filename) == (first, second)
+    assert once.edition == "edition-id" and once.subject.startswith("Ferry halted")
+    assert [part.media_type for part in once.parts] == [media_type]
+    assert once.parts[0].content.endswith("\n") and not once.parts[0].content.endswith("\n\n")
+
+
+@pytest.mark.parametrize("form", ["html", "markdown", "text"])
+def test_a_reader_sees_no_clock(make_item: Items, make_edition: Editions, form: str) -> None:
+    """An edition made an hour later reads the same: only JSON shows when it was made."""
+    edition = make_edition(make_item())
+    later = replace(edition, at=edition.at + timedelta(hours=1))
+    assert content(form, edition) == content(form, later)
+    assert content("json", edition) != content("json", later)
+
+
+@pytest.mark.parametrize("form", ["html", "markdown", "text"])
+def test_a_reader_learns_what_kind_of_news_it_is(make_item: Items, make_edition: Editions, form: str) -> None:
+    """New stories, further ones, the counts and a second edition are told in every form that is read."""
+    edition = make_edition(make_item(), make_item("More", standing=Standing.developing), number=2)
+    reading = told(form, edition).lower()
+    assert "more to a story told before" in reading and "new" in reading
+    assert "1 min read · 26 documents read · 31 repeated sentences removed · 2 stories" in reading
+    assert "monday 23 november 2026, second edition" in reading
+    assert "every sentence is quoted word for word from the linked source." in reading
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_an_edition_without_stories_has_every_form(make_edition: Editions, form: str) -> None:
+    """A day with nothing new is told as such, not with a crash."""
+    written = content(form, make_edition())
+    assert '"stories": []' in written if form == "json" else "Nothing new today." in written
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_a_lone_surrogate_stops_no_form(make_item: Items, make_edition: Editions, form: str) -> None:
+    """Half a character cannot be stored, but if it ever is, the edition can still be written."""
+    broken = make_edition(make_item("Half \ud83d a face", [("A sentence with \udc00 in it.", 1)]))
+    assert b"sentence" in content(form, broken).encode()
+
+
+@pytest.mark.parametrize("form", ["html", "markdown", "text"])
+def test_no_form_that_is_read_has_control_characters(make_item: Items, make_edition: Editions, form: str) -> None:
+    """Not even one that slipped through the border reaches a terminal."""
+    evil = "\x1b]0;owned\x07 \x9b2J \x00 \x85 \r over"
+    edition = make_edition(make_item(f"Head {evil}", [(f"Said {evil}", 1)]), title=f"Title {evil}")
+    assert not re.search(r"[\x00-\x09\x0b-\x1f\x7f-\x9f]", content(form, edition))
+
+
+def test_another_process_writes_the_same_bytes(make_item: Items, make_edition: Editions) -> None:
+    """Neither the seed of hashes nor the locale or time zone changes a byte."""
+    program = "import sys, pickle\n" + (
+        "from worker.plugins import EXPORTERS\n"
+        "edition = pickle.load(sys.stdin.buffer)\n"
+        "for form in sys.argv[1:]:\n"
+        "    sys.stdout.buffer.write(EXPORTERS.find(form)().export(edition).parts[0].content.encode())\n"
+    )
+    import pickle
+
+    edition = make_edition(make_item(quoted=[("One.", 1), ("Two.", 2)]))
+    written = [
+        subprocess.run(
+            [sys.executable, "-c", program, *FORMS],
+            input=pickle.dumps(edition),
+            capture_output=True,
+            check=True,
+            env={
+                **os.environ,
+                "PYTHONHASHSEED": seed,
+                "TZ": zone,
+                "LC_ALL": "C",
+                "PYTHONPATH": os.pathsep.join(sys.path),
+            },
+        ).stdout
+        for seed, zone in (("1", "Asia/Tokyo"), ("2", "America/New_York"))
+    ]
+    assert written[0] == written[1] == "".join(content(form, edition) for form in FORMS).encode()

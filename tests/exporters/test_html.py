@@ -1,0 +1,140 @@
+"""The edition as HTML."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from html.parser import HTMLParser
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from worker.exporters.html import Html
+from worker.model import Edition, Item, Link, Verdict
+from worker.text.clean import cleaned
+
+Items = Callable[..., Item]
+Editions = Callable[..., Edition]
+
+SAID = st.text(st.characters(exclude_categories=["Cc", "Cs"]), min_size=1).map(cleaned)
+EVIL = "</p><script>alert('x')</script><img src=x onerror=\"y\">&lt;{{ 7*7 }}"
+
+
+class Page(HTMLParser):
+    """What a browser makes of a page: its elements with their attributes, and the text in them."""
+
+    def __init__(self, edition: Edition) -> None:
+        super().__init__()
+        self.elements: list[tuple[str, dict[str, str | None]]] = []
+        self.texts: dict[str, list[str]] = {}
+        self._open: list[str] = []
+        self.source = Html().export(edition).parts[0].content
+        self.feed(self.source)
+        self.close()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """Notes the element."""
+        self.elements.append((tag, dict(attrs)))
+        if tag not in ("meta", "br"):
+            self._open.append(tag)
+            self.texts.setdefault(self._path(), []).append("")
+
+    def handle_endtag(self, tag: str) -> None:
+        """Checks that it closes what was opened last."""
+        assert self._open.pop() == tag
+
+    def handle_data(self, data: str) -> None:
+        """Notes the text where it stands."""
+        if self._open:
+            self.texts[self._path()][-1] += data
+
+    def all(self, tag: str) -> list[dict[str, str | None]]:
+        """The attributes of all elements of a kind."""
+        return [attributes for name, attributes in self.elements if name == tag]
+
+    def _path(self) -> str:
+        return " ".join(self._open[-2:])
+
+
+@given(headline=SAID, said=SAID)
+@example(headline=EVIL, said=EVIL)
+@example(headline="\u0338x", said="\u0338 a mark that would melt with the tag before it")
+def test_any_text_stays_text(make_item: Items, make_edition: Editions, headline: str, said: str) -> None:
+    """Whatever is said is found as the text of its paragraph, and adds no element to the page."""
+    page = Page(make_edition(make_item(headline, [(said, 1)])))
+    plain = Page(make_edition(make_item("Headline", [("Said.", 1)])))
+    assert page.texts["blockquote p"] == [said]
+    assert [tag for tag, _ in page.elements] == [tag for tag, _ in plain.elements]
+
+
+@given(url=st.text(st.characters(exclude_categories=["Cc", "Cs"])).map(lambda rest: f"https://a.example/{rest}"))
+@example(url="https://a.example/\" onclick='alert(1)'><script>")
+def test_an_address_stays_in_its_attribute(
+    make_item: Items, make_edition: Editions, make_link: Callable[..., Link], url: str
+) -> None:
+    """An address cannot close its quotes, and a link has no attributes but ours."""
+    page = Page(make_edition(make_item(links=[make_link(1, cleaned(url))])))
+    assert page.all("a") == [{"href": cleaned(url), "rel": "noopener noreferrer"}] * 2
+
+
+@pytest.mark.parametrize("url", ["file:///etc/passwd", "javascript:alert(1)", "data:text/html,x", "//evil.example/"])
+def test_only_web_addresses_become_links(
+    make_item: Items, make_edition: Editions, make_link: Callable[..., Link], url: str
+) -> None:
+    """Any other source is named, not linked."""
+    page = Page(make_edition(make_item(links=[make_link(1, url, "passwd"), make_link(2, url, "also")])))
+    assert page.all("a") == [] and url not in page.source
+    assert page.texts["figcaption span"] == ["passwd"]
+
+
+def test_nothing_is_loaded_or_run(make_item: Items, make_edition: Editions) -> None:
+    """No script, nothing from elsewhere, and a policy that would forbid both."""
+    page = Page(make_edition(make_item(), make_item()))
+    policy = [meta["content"] for meta in page.all("meta") if meta.get("http-equiv") == "Content-Security-Policy"]
+    assert policy == ["default-src 'none'; style-src 'unsafe-inline'"]
+    assert {tag for tag, _ in page.elements}.isdisjoint({"script", "link", "img", "iframe", "object", "form", "base"})
+    assert not any(name in ("src", "style") or name.startswith("on") for _, held in page.elements for name in held)
+    assert "url(" not in page.source and "@import" not in page.source
+
+
+def test_the_page_can_be_heard(make_item: Items, make_edition: Editions) -> None:
+    """A language, one h1, then h2, then an h3 a story that can be asked about by its id."""
+    page = Page(make_edition(make_item(), make_item()))
+    assert page.all("html") == [{"lang": "en"}]
+    assert [tag for tag, _ in page.elements if re.fullmatch("h[1-6]", tag)] == ["h1", "h2", "h3", "h3"]
+    assert page.all("h3")[0]["title"] == "Story a1b2c3"
+
+
+def test_the_account_adds_up(make_item: Items, make_edition: Editions, make_account: Callable[..., object]) -> None:
+    """A row for what was told and for each reason, and together they are all documents."""
+    account = make_account(Verdict.told, Verdict.told, Verdict.copy, Verdict.below_budget)
+    page = Page(make_edition(make_item(), account=account))
+    rows = dict(zip(page.texts["tr th"], page.texts["tr td"], strict=True))
+    assert rows == {"told": "2", "the same text as another": "1", "below the budget": "1"}
+
+
+def test_other_sources_are_linked(make_item: Items, make_edition: Editions, make_link: Callable[..., Link]) -> None:
+    """Each is named once, with its own title, and set apart from the next."""
+    page = Page(make_edition(make_item(links=[make_link(n) for n in range(1, 7)])))
+    assert [held["title"] for held in page.all("a") if "title" in held] == ["Title 2", "Title 3", "Title 4"]
+    words = re.sub("<[^>]*>", "", page.source).split("Also in")[1].split("\n\n")[0]
+    assert " ".join(words.split()).startswith("paper2.example, paper3.example, paper4.example and 2 more")
+
+
+@pytest.mark.parametrize("scheme", [0, 1])
+def test_every_color_can_be_read(make_edition: Editions, scheme: int) -> None:
+    """Text has a contrast of at least 4.5 to 1 on the page, in light and in dark."""
+    palette = re.findall(
+        r"--page: (#\w{6}); --ink: (#\w{6}); --soft: (#\w{6});.*--accent: (#\w{6});", Page(make_edition()).source
+    )
+    page, *inks = map(_luminance, palette[scheme])
+    assert len(palette) == 2
+    assert all((max(page, ink) + 0.05) / (min(page, ink) + 0.05) >= 4.5 for ink in inks)
+
+
+def _luminance(color: str) -> float:
+    """How bright a color is, as WCAG 2 reckons it."""
+    parts = [int(color[at : at + 2], 16) / 255 for at in (1, 3, 5)]
+    red, green, blue = (part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts)
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue

@@ -1,0 +1,60 @@
+"""The edition as plain text."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from worker.exporters.text import Text
+from worker.model import Edition, Item, Link, Verdict
+
+Items = Callable[..., Item]
+Editions = Callable[..., Edition]
+
+LONG = "The car ferry Anna Brisk was taken out of service on Wednesday after a gearbox failed on the first crossing."
+
+
+def text(edition: Edition) -> str:
+    """What the form writes."""
+    return Text().export(edition).parts[0].content
+
+
+def test_an_edition_reads_as_designed(
+    make_item: Items, make_edition: Editions, make_account: Callable[..., object]
+) -> None:
+    """The whole page: heading, stories with their tags and sources, account."""
+    ferry = make_item(quoted=[(LONG, 1), ("It will take four days.", 1), ("Nobody was hurt.", 2)])
+    assert text(make_edition(ferry, account=make_account(Verdict.told, Verdict.copy))) == (
+        "UNBURY — Monday 23 November 2026\n"
+        "1 min read · 26 documents read · 31 repeated sentences removed · 1 story\n"
+        "\n"
+        "1. Ferry halted after gearbox fails   [NEW] 2 articles, 2 sources\n"
+        "   The car ferry Anna Brisk was taken out of service on Wednesday after\n"
+        "   a gearbox failed on the first crossing.\n"
+        "   It will take four days.\n"
+        "     -- paper1.example <https://paper1.example/a/1?b=1&c=2>\n"
+        "   Nobody was hurt.\n"
+        "     -- paper2.example <https://paper2.example/a/2?b=1&c=2>\n"
+        "\n"
+        "Every sentence is quoted word for word from the linked source.\n"
+        "Left out: 1 the same text as another.\n"
+    )
+
+
+def test_lines_fit_in_72_columns(make_item: Items, make_edition: Editions) -> None:
+    """Only an address may be longer."""
+    edition = make_edition(*[make_item("A long headline " * 8, [(LONG * 3, 1)])] * 11)
+    lines = text(edition).splitlines()
+    assert max(len(line) for line in lines if "<https://" not in line) <= 72
+
+
+def test_an_address_is_never_broken(make_item: Items, make_edition: Editions, make_link: Callable[..., Link]) -> None:
+    """However long, and with hyphens to break at, it stays in one piece."""
+    url = "https://paper.example/" + "a-long-way-to-go-" * 20
+    edition = make_edition(make_item(links=[make_link(1, url), make_link(2, url + "also")]))
+    assert f"<{url}>\n" in text(edition) and f"also in paper2.example <{url}also>\n" in text(edition)
+
+
+def test_a_file_is_a_source_too(make_item: Items, make_edition: Editions, make_link: Callable[..., Link]) -> None:
+    """What is no web address is shown as it is, spaces escaped."""
+    edition = make_edition(make_item(links=[make_link(1, "file:///in/a b.txt", "a b.txt")]))
+    assert "-- a b.txt <file:///in/a%20b.txt>\n" in text(edition)

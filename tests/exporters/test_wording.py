@@ -1,0 +1,159 @@
+"""What all forms of an edition say alike."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, date, datetime
+
+import pytest
+
+from worker.exporters import wording
+from worker.model import Counts, Disposition, Edition, Item, Link, Standing, Verdict
+
+Items = Callable[..., Item]
+Editions = Callable[..., Edition]
+
+
+def test_the_date_is_written_out(make_edition: Editions) -> None:
+    """Every weekday and month has its own English name, whatever the machine's locale."""
+    assert wording.long_date(date(2026, 11, 23)) == "Monday 23 November 2026"
+    assert wording.long_date(date(2027, 1, 3)) == "Sunday 3 January 2027"
+    days = [date(2026, month, day) for month in range(1, 13) for day in range(1, 29)]
+    assert all(wording.long_date(day) == f"{day:%A} {day.day} {day:%B} {day.year}" for day in days)
+    assert all(wording.short_date(day) == f"{day:%a} {day.day} {day:%b}" for day in days)
+
+
+@pytest.mark.parametrize(
+    ("number", "dateline"),
+    [
+        (1, "Monday 23 November 2026"),
+        (2, "Monday 23 November 2026, second edition"),
+        (3, "Monday 23 November 2026, edition 3"),
+    ],
+)
+def test_a_further_edition_says_so(make_edition: Editions, number: int, dateline: str) -> None:
+    """The day's first edition has no number, the others have."""
+    assert wording.dateline(make_edition(number=number)) == dateline
+
+
+def test_the_counts_are_told_in_one_line(make_item: Items, make_edition: Editions) -> None:
+    """Minutes, documents, repeats and stories, with thousands set apart."""
+    long = make_item(quoted=[("word " * 460, 1)])
+    counted = make_edition(long, make_item(), counts=Counts(182, 9000, 1204))
+    assert wording.counts(counted) == ("2 min read · 182 documents read · 1,204 repeated sentences removed · 2 stories")
+
+
+def test_one_of_a_kind_has_no_plural(make_item: Items, make_edition: Editions) -> None:
+    """One document, one sentence, one story, and never less than a minute."""
+    counted = make_edition(make_item(), counts=Counts(1, 2, 1))
+    assert wording.counts(counted) == "1 min read · 1 document read · 1 repeated sentence removed · 1 story"
+
+
+def test_the_account_names_what_was_left_out(make_edition: Editions, make_account: Callable[..., object]) -> None:
+    """Each reason with its number, reasons that do not occur left away."""
+    verdicts = [Verdict.told, Verdict.below_budget, Verdict.copy, Verdict.below_budget, Verdict.nothing_new]
+    told = make_edition(account=make_account(*verdicts))
+    assert wording.account(told) == "Left out: 1 the same text as another, 1 nothing new, 2 below the budget."
+    assert wording.told(told) == 1
+
+
+def test_every_verdict_is_accounted_for(make_edition: Editions, make_account: Callable[..., list[Disposition]]) -> None:
+    """A verdict without wording would make documents vanish from the account."""
+    every = make_edition(account=make_account(*Verdict))
+    assert wording.told(every) + sum(number for number, _ in wording.left_out(every)) == len(Verdict)
+
+
+def test_nothing_left_out_is_said(make_edition: Editions, make_account: Callable[..., object]) -> None:
+    """An account of told documents alone says so."""
+    assert wording.account(make_edition(account=make_account(Verdict.told))) == "Nothing was left out."
+
+
+def test_the_subject_leads_with_the_lead(make_item: Items, make_edition: Editions) -> None:
+    """The first headline, how many follow, the day; nothing follows a single one."""
+    assert wording.subject(make_edition(make_item("A fire"), make_item(), make_item())) == "A fire +2 · Mon 23 Nov"
+    assert wording.subject(make_edition(make_item("A\n fire"))) == "A fire · Mon 23 Nov"
+    assert wording.subject(make_edition()) == "Nothing new · Mon 23 Nov"
+
+
+@pytest.mark.parametrize("headline", ["word " * 30, "w" * 200, "a" * 54 + " b", "x" * 56, f"{'y' * 20}, {'z' * 40}"])
+def test_a_long_headline_is_cut_at_a_word(make_item: Items, make_edition: Editions, headline: str) -> None:
+    """At most 55 characters stay, and only whole words if there is more than one."""
+    shown, _, _ = wording.subject(make_edition(make_item(headline))).partition(" · ")
+    assert len(shown) <= 55 and shown.endswith("…")
+    kept = shown.removesuffix("…")
+    assert headline.startswith(kept)
+    assert " " not in headline[:54] or headline[len(kept)] in " ,"
+
+
+def test_a_headline_that_fits_is_whole(make_item: Items, make_edition: Editions) -> None:
+    """Fifty-five characters are not cut."""
+    assert wording.subject(make_edition(make_item("x" * 55))) == f"{'x' * 55} · Mon 23 Nov"
+
+
+def test_sentences_are_cut_where_the_source_changes(make_item: Items) -> None:
+    """Neighbours from one document share a source; coming back to it makes a new quote."""
+    mixed = make_item(quoted=[("One.", 1), ("Two.", 1), ("Three.", 2), ("Four.", 1)])
+    told = [(quote.link.document, [s.text for s in quote.sentences]) for quote in wording.quotes(mixed)]
+    assert told == [("d1", ["One.", "Two."]), ("d2", ["Three."]), ("d1", ["Four."])]
+
+
+def test_also_names_three_that_are_not_quoted(make_item: Items, make_link: Callable[..., Link]) -> None:
+    """What is quoted is not "also", and beyond three only the number is told."""
+    many = make_item(links=[make_link(n) for n in range(1, 7)])
+    shown, more = wording.also_shown(many)
+    assert [way.document for way in shown] == ["d2", "d3", "d4"]
+    assert more == "and 2 more"
+    assert wording.also_shown(make_item(links=[make_link(n) for n in range(1, 5)]))[1] == ""
+
+
+def test_coverage_counts_outlets_once(make_item: Items, make_link: Callable[..., Link]) -> None:
+    """Two articles of one outlet are one source, and a single article needs no counting."""
+    twice = make_item(links=[make_link(1), make_link(2, outlet="paper1.example")])
+    assert wording.coverage(twice) == "2 articles, 1 source"
+    assert wording.coverage(make_item()) == ""
+
+
+def test_badges_tell_new_from_more(make_item: Items) -> None:
+    """A story told before says so."""
+    assert wording.badge(make_item()) == "New"
+    assert wording.badge(make_item(standing=Standing.developing)) == "More to a story told before"
+
+
+def test_a_source_is_dated_unless_of_the_day(make_edition: Editions) -> None:
+    """Yesterday's source shows its day, last year's its year, an undated one nothing."""
+
+    def dated(published: datetime | None) -> str:
+        return wording.dated(make_edition(), Link("d", "o", "u", "t", published))
+
+    assert dated(datetime(2026, 11, 23, 23, tzinfo=UTC)) == ""
+    assert dated(datetime(2026, 11, 22, tzinfo=UTC)) == "22 November"
+    assert dated(datetime(2022, 2, 7, tzinfo=UTC)) == "7 February 2022"
+    assert dated(None) == ""
+
+
+@pytest.mark.parametrize(
+    ("url", "web"),
+    [
+        ("https://a.example/", True),
+        ("HTTP://A.EXAMPLE/", True),
+        ("file:///etc/passwd", False),
+        ("javascript:alert(1)", False),
+        (" https://a.example/", False),
+        ("//a.example/", False),
+        ("", False),
+    ],
+)
+def test_only_web_addresses_may_become_links(url: str, web: bool) -> None:
+    """Whatever is not http or https stays text."""
+    assert wording.is_web(url) is web
+
+
+def test_an_address_holds_no_space_or_bracket() -> None:
+    """What would end an address early is escaped; what is escaped already stays so."""
+    assert wording.address("file:///a/b c>%20%zz\n.txt") == "file:///a/b%20c%3E%20%25zz%20.txt"
+    assert wording.address("https://a.example/ü?x=[1]&y=(2)#z") == "https://a.example/ü?x=[1]&y=(2)#z"
+
+
+def test_a_line_has_no_control_characters() -> None:
+    """Escape sequences lose what makes them one, breaks become spaces, a no-break space stays."""
+    assert wording.line("\x1b[31mred\x07\u2028 and\tblue\x9b\n«\xa0x\xa0» ") == "[31mred and blue «\xa0x\xa0»"

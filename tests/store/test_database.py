@@ -1,0 +1,103 @@
+"""The database: its migrations, its locks, and what is said when it cannot be used."""
+
+from __future__ import annotations
+
+import multiprocessing
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy import create_engine, text
+
+from worker.errors import AlreadyRunning, ConfigError, StoreError, Unreachable
+from worker.store.database import Database, head
+from worker.store.tables import Table
+
+
+def test_migrations_make_the_tables(database: Database, tmp_path: Path) -> None:
+    """A database that was migrated to the head has the very tables that the code declares."""
+    with create_engine(f"sqlite:///{tmp_path / 'unbury.db'}").connect() as connection:
+        differences = compare_metadata(MigrationContext.configure(connection), Table.metadata)
+
+    assert differences == []
+    assert database.version() == head()
+
+
+def test_upgrading_again_changes_nothing(database: Database) -> None:
+    """An upgrade of what is up to date is harmless."""
+    database.upgrade()
+
+    assert database.version() == head()
+
+
+def _upgrade(url: str) -> None:
+    Database(url).ready()
+
+
+def test_four_upgrades_at_once(tmp_path: Path) -> None:
+    """Four processes that find no database make one; without the lock three of four fail."""
+    url = f"sqlite:///{tmp_path / 'unbury.db'}"
+    context = multiprocessing.get_context("spawn")
+    processes = [context.Process(target=_upgrade, args=(url,)) for _ in range(4)]
+    for process in processes:
+        process.start()
+    for process in processes:
+        process.join()
+
+    assert [process.exitcode for process in processes] == [0, 0, 0, 0]
+    assert Database(url).version() == head()
+
+
+def test_a_newer_database_is_left_alone(database: Database) -> None:
+    """A database of a later version is refused with what to do."""
+    with database.writing() as session:
+        session.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+
+    with pytest.raises(StoreError, match="newer than this Unbury"):
+        database.ready()
+
+
+def test_sqlite_is_tuned(database: Database) -> None:
+    """Each connection waits for locks, syncs fully, and writes ahead."""
+    with database.reading() as session:
+        found = {
+            name: session.scalar(text(f"PRAGMA {name}")) for name in ("journal_mode", "busy_timeout", "synchronous")
+        }
+
+    assert found == {"journal_mode": "wal", "busy_timeout": 30000, "synchronous": 2}
+
+
+def test_one_run_at_a_time(database: Database) -> None:
+    """A second run in one process is told that another one holds the lock, and may start after it."""
+    with database.sole_run() as alone:
+        assert alone
+        with pytest.raises(AlreadyRunning, match="another run"), database.sole_run():
+            pass
+    with database.sole_run() as alone:
+        assert alone
+
+
+def test_what_is_raised_is_rolled_back(database: Database) -> None:
+    """A transaction that does not end leaves nothing behind."""
+    with pytest.raises(RuntimeError), database.writing() as session:
+        session.execute(text("INSERT INTO run (started, result) VALUES ('2026-11-23 07:00:00', '{}')"))
+        raise RuntimeError
+
+    with database.reading() as session:
+        assert session.scalar(text("SELECT count(*) FROM run")) == 0
+
+
+@pytest.mark.parametrize("url", ["nonsense", "nosuch://x/y"])
+def test_a_wrong_url(url: str) -> None:
+    """A URL that nobody can open is a wrong configuration, and an example is given."""
+    with pytest.raises((ConfigError, Unreachable)):
+        Database(url).ready()
+
+
+def test_a_place_that_is_none(tmp_path: Path) -> None:
+    """A database in a folder that is a file is unreachable, and its place is named."""
+    (tmp_path / "file").write_text("")
+
+    with pytest.raises(Unreachable, match="no database at"):
+        Database(f"sqlite:///{tmp_path / 'file' / 'unbury.db'}").ready()

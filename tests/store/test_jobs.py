@@ -1,0 +1,194 @@
+"""The queue: claims, leases, tokens, attempts."""
+
+from __future__ import annotations
+
+import multiprocessing
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from worker.errors import JobLost
+from worker.model import Job
+from worker.store import jobs
+from worker.store.database import Database
+
+NOW = datetime(2026, 11, 23, 7, 0, tzinfo=UTC)
+LATER = NOW + jobs.LEASE + timedelta(seconds=1)
+
+
+def put(database: Database, *keys: str, kind: str = "read") -> None:
+    """Put jobs into the queue."""
+    with database.writing() as session:
+        jobs.insert(session, [Job(kind, key) for key in keys], NOW)
+
+
+def take(database: Database, now: datetime = NOW, holder: str = "a", key: str | None = None) -> Job | None:
+    """Claim the next job."""
+    with database.writing() as session:
+        return jobs.claim(session, ["read", "compose"], now, holder, key)
+
+
+def state(database: Database, kind: str = "read") -> dict[str, int]:
+    """How many jobs of a kind are in which state."""
+    with database.reading() as session:
+        return jobs.census(session).get(kind, {})
+
+
+def test_a_job_is_named_by_what_it_does(database: Database) -> None:
+    """The same job put in twice is one job."""
+    put(database, "x", "x", "y")
+    with database.writing() as session:
+        assert jobs.insert(session, [Job("read", "x"), Job("read", "z")], NOW) == [Job("read", "z")]
+
+    assert state(database) == {"due": 3}
+
+
+def test_a_claim_counts_the_attempt_and_raises_the_token(database: Database) -> None:
+    """A claimed job is nobody else's until its lease is over; then it is taken with a new token."""
+    put(database, "x")
+    first = take(database)
+    assert first and (first.attempt, first.token) == (1, 1)
+    assert take(database) is None
+    second = take(database, LATER, "b")
+    assert second and (second.attempt, second.token) == (2, 2)
+
+
+def test_a_late_result_is_refused(database: Database) -> None:
+    """Who lost a job to a later claim cannot finish it, and the effect goes with the refusal."""
+    put(database, "x")
+    first = take(database)
+    second = take(database, LATER, "b")
+    assert first and second
+
+    with pytest.raises(JobLost), database.writing() as session:
+        jobs.insert(session, [Job("read", "effect")], NOW)
+        jobs.finish(session, first, LATER)
+    with database.writing() as session:
+        jobs.finish(session, second, LATER)
+
+    assert state(database) == {"done": 1}
+
+
+def test_three_crashes_make_it_dead(database: Database) -> None:
+    """A job whose worker is gone three times is given up, and says so."""
+    put(database, "x")
+    now = NOW
+    for _ in range(jobs.ATTEMPTS):
+        assert take(database, now)
+        now += jobs.LEASE + timedelta(seconds=1)
+    assert take(database, now) is None
+    with database.writing() as session:
+        jobs.bury(session, now)
+        troubled = jobs.troubled(session)
+
+    assert state(database) == {"dead": 1}
+    assert "started 3 times" in troubled[0][3]
+
+
+def test_failures_wait_and_end(database: Database) -> None:
+    """A failed attempt is put off, the third one ends the job with its reason."""
+    put(database, "x")
+    for attempt, again in ((1, True), (2, True), (3, False)):
+        job = take(database, NOW + timedelta(hours=attempt))
+        assert job
+        with database.writing() as session:
+            put_off = NOW + timedelta(hours=attempt, minutes=1)
+            assert jobs.fail(session, job, NOW, "no luck", put_off) is again
+        assert take(database, NOW + timedelta(hours=attempt)) is None
+
+    assert state(database) == {"dead": 1}
+
+
+def test_a_recurring_job_is_due_again(database: Database) -> None:
+    """A job that recurs is armed again with no attempts, and its token goes on rising."""
+    put(database, "x")
+    job = take(database)
+    assert job
+    with database.writing() as session:
+        jobs.finish(session, job, NOW, again=NOW + timedelta(hours=1))
+
+    assert take(database) is None
+    again = take(database, NOW + timedelta(hours=1))
+    assert again and (again.attempt, again.token) == (1, 2)
+
+
+def test_a_released_job_counts_no_attempt(database: Database) -> None:
+    """A job given back is as it was before, but for its token."""
+    put(database, "x")
+    job = take(database)
+    assert job
+    with database.writing() as session:
+        jobs.release(session, job)
+    again = take(database)
+
+    assert again and (again.attempt, again.token) == (1, 2)
+
+
+def test_the_dead_holder_s_jobs_are_free_at_once(database: Database) -> None:
+    """The jobs of a holder that is gone are free before their lease ends; those of others are not."""
+    put(database, "x", "y")
+    assert take(database, holder="run")
+    assert take(database, holder="celery")
+    with database.writing() as session:
+        jobs.reclaim(session, "run", NOW)
+
+    assert take(database)
+    assert take(database) is None
+
+
+def test_a_named_job_only(database: Database) -> None:
+    """A claim by key takes that job or none."""
+    put(database, "x", "y")
+
+    assert take(database, key="nobody") is None
+    job = take(database, key="y")
+    assert job and job.key == "y"
+
+
+def test_waking_makes_due_now_but_leaves_the_running(database: Database) -> None:
+    """A woken job is due at once, unless somebody is at it."""
+    put(database, "x", "y")
+    assert take(database, key="x")
+    with database.writing() as session:
+        jobs.wake(session, [Job("read", "x"), Job("read", "y"), Job("read", "z")], NOW)
+
+    assert state(database) == {"due": 2, "running": 1}
+
+
+def test_done_jobs_are_forgotten_in_time(database: Database) -> None:
+    """Only what was done before the given time is pruned."""
+    put(database, "x", "y")
+    job = take(database)
+    assert job
+    with database.writing() as session:
+        jobs.finish(session, job, NOW)
+    with database.writing() as session:
+        assert jobs.prune(session, NOW) == 0
+        assert jobs.prune(session, NOW + timedelta(days=1)) == 1
+
+    assert state(database) == {"due": 1}
+
+
+def _claim_all(url: str, found: multiprocessing.Queue[list[str]]) -> None:
+    database, mine = Database(url), []
+    while job := take(database, holder="x"):
+        mine.append(job.key)
+    found.put(mine)
+
+
+def test_nobody_claims_what_another_has(database: Database, tmp_path: Path) -> None:
+    """Of 300 jobs claimed by four processes each is claimed once."""
+    put(database, *(f"{number:03}" for number in range(300)))
+    context = multiprocessing.get_context("spawn")
+    found: multiprocessing.Queue[list[str]] = context.Queue()
+    processes = [
+        context.Process(target=_claim_all, args=(f"sqlite:///{tmp_path / 'unbury.db'}", found)) for _ in range(4)
+    ]
+    for process in processes:
+        process.start()
+    claimed = [key for _ in processes for key in found.get(timeout=60)]
+    for process in processes:
+        process.join()
+
+    assert sorted(claimed) == [f"{number:03}" for number in range(300)]
