@@ -180,7 +180,8 @@ def test_an_interrupted_run_ends_with_130_and_the_next_completes(desk: Desk) -> 
     assert again.json["ingested"]["unchanged"] == 2
     (edition,) = again.json["editions"]
     assert {story["headline"] for story in edition["sections"][0]["stories"]} == {"Bell", "Ferry"}
-    assert desk.call("status").code == 0
+    desk.configure()
+    assert desk.call("status", "--json").json["troubles"] == []
 
 
 def _wait_for(sign: Path, process: subprocess.Popen[str]) -> None:

@@ -7,6 +7,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Iterator
+from importlib.metadata import PackageNotFoundError, version
 
 import click
 import pytest
@@ -88,9 +89,6 @@ def test_help_imports_nothing_slow() -> None:
 
 def test_the_version_is_the_packages(desk: Desk) -> None:
     """`unbury --version` names the version, if the package is installed."""
-    pytest.importorskip("importlib.metadata")
-    from importlib.metadata import PackageNotFoundError, version
-
     try:
         installed = version("unbury")
     except PackageNotFoundError:
@@ -103,19 +101,19 @@ def test_the_version_is_the_packages(desk: Desk) -> None:
     [
         (("rum",), "'run'"),
         (("digset",), "'digest'"),
-        (("run", "--jsn"), "--json"),
-        (("run", "--fail-if-emty"), "--fail-if-empty"),
-        (("digest", "--fromat", "text"), "--format"),
+        (("run", "--jsn"), "'--json'"),
+        (("run", "--fail-if-emty"), "'--fail-if-empty'"),
+        (("digest", "--fromat", "text"), "'--format'"),
         (("config", "chek"), "'check'"),
         (("db", "upgade"), "'upgrade'"),
-        (("--confg", "a.toml", "run"), "--config"),
+        (("--confg", "a.toml", "run"), "'--config'"),
     ],
 )
 def test_a_slip_of_the_pen_is_answered_with_the_nearest(desk: Desk, arguments: tuple[str, ...], near: str) -> None:
     """An unknown command or option ends with 2, and stderr names the nearest known one."""
     answer = desk.call(*arguments)
     assert (answer.code, answer.out) == (2, "")
-    assert f"Did you mean {near}?" in answer.err
+    assert near in answer.err.partition("Did you mean")[2]
 
 
 @pytest.mark.parametrize(
@@ -123,7 +121,7 @@ def test_a_slip_of_the_pen_is_answered_with_the_nearest(desk: Desk, arguments: t
     [
         ("xyzzy",),
         ("run", "--xyzzy"),
-        ("run", "--date", "20220208"),
+        ("run", "--date", "2022-2-8"),
         ("run", "--date", "yesterday"),
         ("digest", "--edition", "0"),
         ("digest", "--edition", "two"),

@@ -1,0 +1,120 @@
+"""`unbury digest`: the edition as it was made, in every form."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from tests.cli.desk import BELL, DAY, FERRY, Desk
+
+FORMS = {"text": "txt", "markdown": "md", "html": "html", "json": "json"}
+
+
+@pytest.fixture
+def made(desk: Desk) -> Desk:
+    """A desk at which two editions of a day were made: the bell, then the ferry."""
+    desk.seed("bell", *BELL)
+    assert desk.call("run", "--date", DAY).code == 0
+    desk.seed("ferry", *FERRY)
+    assert desk.call("run", "--date", DAY).code == 0
+    return desk
+
+
+@pytest.mark.parametrize(("form", "suffix"), FORMS.items())
+@pytest.mark.parametrize("number", [1, 2])
+def test_an_edition_is_printed_as_it_was_made(made: Desk, form: str, suffix: str, number: int) -> None:
+    """Each edition in each form is, byte for byte, the file that lies in out/; printing writes nothing."""
+    before = made.written()
+    name = f"{DAY}/digest{'' if number == 1 else '-2'}.{suffix}"
+    answer = made.call("digest", "--date", DAY, "--edition", str(number), "--format", form)
+    assert (answer.code, answer.err) == (0, "")
+    assert answer.out.encode() == before[name]
+    assert made.written() == before
+
+
+def test_without_a_number_the_last_edition_is_meant(made: Desk) -> None:
+    """Without --edition and --format the day's last edition is printed as text."""
+    assert made.call("digest", "--date", DAY).out.encode() == made.written()[f"{DAY}/digest-2.txt"]
+
+
+def test_json_is_the_form_json(made: Desk) -> None:
+    """--json is the same as --format json, and one JSON object."""
+    answer = made.call("digest", "--date", DAY, "--json")
+    assert answer.out == made.call("digest", "--date", DAY, "--format", "json").out
+    assert answer.json["edition"] == 2
+
+
+def test_an_edition_stays_what_it_was_when_its_document_changes(made: Desk) -> None:
+    """A later revision of a document does not change an edition that quoted the older one."""
+    before = made.written()[f"{DAY}/digest.txt"].decode()
+    made.seed("bell", "The bell of the museum was a hoax by nine pupils, curator Ida Brandt says.")
+    assert made.call("run", "--date", DAY).code == 0
+    assert made.call("digest", "--date", DAY, "--edition", "1").out == before
+
+
+def test_out_writes_into_a_folder(made: Desk) -> None:
+    """--out writes the form's file into the folder, and stdout names its path."""
+    answer = made.call("digest", "--date", DAY, "--edition", "1", "--format", "html", "--out", "a/shelf")
+    assert answer.out == "a/shelf/digest.html\n"
+    shelf = made.folder / "a" / "shelf"
+    assert [path.name for path in shelf.iterdir()] == ["digest.html"]
+    assert (shelf / "digest.html").read_bytes() == made.written()[f"{DAY}/digest.html"]
+
+
+def test_an_edition_that_was_not_made_is_not_found(made: Desk) -> None:
+    """A number that does not exist ends with 1, says which there are, and makes nothing."""
+    answer = made.call("digest", "--date", DAY, "--edition", "3")
+    assert (answer.code, answer.out) == (1, "")
+    assert "there is no edition 3 of 2022-02-08" in answer.err
+    assert "1, 2" in answer.err
+    elsewhere = made.call("digest", "--date", "2022-02-07", "--edition", "1")
+    assert (elsewhere.code, elsewhere.out) == (1, "")
+    assert "none" in elsewhere.err
+
+
+def test_a_form_nobody_knows(made: Desk) -> None:
+    """An unknown form is answered with the nearest, and nothing is printed or made."""
+    answer = made.call("digest", "--date", DAY, "--format", "markdwn")
+    assert answer.code in (2, 3)
+    assert answer.out == ""
+    assert "did you mean 'markdown'?" in answer.err
+
+
+def test_what_was_not_made_is_made_from_what_is_stored(desk: Desk) -> None:
+    """If the day has no edition, it is made from what is stored, without looking at the sources again."""
+    desk.seed("bell", *BELL)
+    assert desk.call("ingest", "seeds").code == 0
+    desk.seed("ferry", *FERRY)
+    answer = desk.call("digest", "--date", DAY, "--json")
+    (story,) = answer.json["sections"][0]["stories"]
+    assert story["headline"] == "Bell"
+    assert desk.call("digest", "--date", DAY, "--json").out == answer.out
+    assert json.loads(desk.written()[f"{DAY}/digest.json"]) == answer.json
+
+
+def test_a_day_in_the_past_leaves_later_documents_out(desk: Desk) -> None:
+    """`digest --date` tells nothing that is dated later."""
+    desk.seed("bell", *BELL, day="20220208")
+    desk.seed("ferry", *FERRY, day="20220209")
+    desk.call("ingest", "seeds")
+    answer = desk.call("digest", "--date", "2022-02-08", "--json")
+    assert [story["headline"] for story in answer.json["sections"][0]["stories"]] == ["Bell"]
+
+
+@pytest.mark.parametrize("flags", [("--json",), ("--format", "json")], ids=" ".join)
+def test_nothing_to_tell_is_json_as_well(desk: Desk, flags: tuple[str, ...]) -> None:
+    """Where nothing waits to be told, JSON says it in JSON, words go to stderr, and no file is written."""
+    answer = desk.call("digest", "--date", DAY, *flags)
+    assert answer.code == 0
+    assert answer.json == {"schema": 1, "edition": None}
+    assert "Nothing to tell" in answer.err
+    assert desk.written() == {}
+
+
+def test_nothing_to_tell_in_words(desk: Desk) -> None:
+    """Where nothing waits to be told, that is what is said."""
+    answer = desk.call("digest", "--date", DAY)
+    assert answer.code == 0
+    assert "Nothing to tell" in answer.out + answer.err
+    assert desk.written() == {}

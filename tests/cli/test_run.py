@@ -1,0 +1,215 @@
+"""`unbury run` and `unbury ingest`: what is told, once, and what is said besides."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tests.cli.desk import BELL, CONFIG, DAY, FERRY, Answer, Desk
+from worker.model import Job
+from worker.runtime import clock
+from worker.store import jobs
+from worker.store.database import Database
+
+_CHANGED = "Some 730 tickets that were sold for this month are going to be exchanged by the county."
+
+
+def _stories(answer: Answer) -> list[dict[str, Any]]:
+    (edition,) = answer.json["editions"]
+    stories: list[dict[str, Any]] = edition["sections"][0]["stories"]
+    return stories
+
+
+def _told(answer: Answer) -> set[str]:
+    return {sentence["text"] for story in _stories(answer) for sentence in story["sentences"]}
+
+
+def test_a_first_run_tells_what_came_in(desk: Desk) -> None:
+    """The first run prints a digest with each story and its sentences, word for word, and names the files written."""
+    desk.seed("bell", *BELL, title="Lost bell found")
+    desk.seed("ferry", *FERRY, title="Ferry out of service")
+    answer = desk.call("run", "--date", DAY)
+    assert answer.code == 0
+    assert "2 documents read" in answer.out
+    assert "Lost bell found" in answer.out
+    assert "Ferry out of service" in answer.out
+    told = " ".join(answer.out.split())
+    assert all(sentence in told for sentence in (*BELL, *FERRY))
+    assert "2 new, 0 revised, 0 unchanged, 0 failed" in answer.err
+    assert {f"written: out/{name}" for name in desk.written()} <= set(answer.err.splitlines())
+    assert set(desk.written()) == {f"{DAY}/digest.{suffix}" for suffix in ("html", "txt", "md", "json")}
+
+
+def test_a_second_run_says_nothing_new_and_writes_nothing(desk: Desk) -> None:
+    """The same run again tells nothing, says so, and leaves out/ as it was byte for byte, even the times of change."""
+    desk.seed("bell", *BELL)
+    desk.call("run")
+    before = desk.written()
+    times = [(path, path.stat().st_mtime_ns) for path in sorted((desk.folder / "out").rglob("*"))]
+    answer = desk.call("run")
+    assert answer.code == 0
+    assert "Nothing new" in answer.out
+    assert BELL[0][:40] not in answer.out
+    assert "0 new, 0 revised, 1 unchanged, 0 failed" in answer.err
+    assert "written" not in answer.err
+    assert before
+    assert desk.written() == before
+    assert [(path, path.stat().st_mtime_ns) for path in sorted((desk.folder / "out").rglob("*"))] == times
+
+
+def test_a_later_document_of_the_day_makes_a_further_edition(desk: Desk) -> None:
+    """What comes in later on the same day is told in a second edition, alone; the first stays as it is."""
+    desk.seed("bell", *BELL)
+    desk.call("run", "--date", DAY)
+    first = desk.written()
+    desk.seed("ferry", *FERRY)
+    answer = desk.call("run", "--date", DAY, "--json")
+    assert answer.json["editions"][0]["edition"] == 2
+    assert [story["headline"] for story in _stories(answer)] == ["Ferry"]
+    assert _told(answer) == set(FERRY)
+    after = desk.written()
+    assert {name: after[name] for name in first} == first
+    assert set(after) - set(first) == {f"{DAY}/digest-2.{suffix}" for suffix in ("html", "txt", "md", "json")}
+    assert b"second edition" in after[f"{DAY}/digest-2.txt"]
+
+
+def test_a_revision_is_said_so_and_only_what_changed_is_told(desk: Desk) -> None:
+    """A known address that says something else is named on stderr, and only its new sentence is told."""
+    desk.seed("ferry", *FERRY)
+    desk.call("run", "--date", DAY)
+    desk.seed("ferry", *FERRY[:2], _CHANGED)
+    answer = desk.call("run", "--date", DAY, "--json")
+    assert "revised: https://lantern.example/ferry now says something else" in answer.err
+    assert answer.json["ingested"]["revised"] == 1
+    assert answer.json["ingested"]["revisions"] == ["https://lantern.example/ferry"]
+    (story,) = _stories(answer)
+    assert story["status"] == "developing"
+    assert _told(answer) == {_CHANGED}
+
+
+def test_a_shuffle_is_no_revision(desk: Desk) -> None:
+    """The same paragraphs in another order are the same document: nothing is new."""
+    desk.seed("ferry", *FERRY)
+    desk.call("run")
+    desk.seed("ferry", *reversed(FERRY))
+    answer = desk.call("run", "--json")
+    assert (answer.json["ingested"]["unchanged"], answer.json["ingested"]["revised"]) == (1, 0)
+    assert answer.json["editions"] == []
+
+
+def test_the_same_text_elsewhere_is_a_copy(desk: Desk) -> None:
+    """Of two addresses with the same text one is told, with a link to the other, and the account says why."""
+    desk.seed("a-ferry", *FERRY, title="Ferry out of service")
+    desk.seed("b-ferry", *reversed(FERRY), title="No boat today")
+    answer = desk.call("run", "--json")
+    (story,) = _stories(answer)
+    assert {story["url"], story["also"][0]["url"]} == {f"https://lantern.example/{x}-ferry" for x in "ab"}
+    verdicts = [line["verdict"] for line in answer.json["editions"][0]["account"]]
+    assert sorted(verdicts) == ["same text as another", "told"]
+
+
+def test_a_day_in_the_past_leaves_later_documents_out(desk: Desk) -> None:
+    """With --date, what is dated after that day has not come in yet; it is told on its own day."""
+    desk.seed("bell", *BELL, day="20220208")
+    desk.seed("ferry", *FERRY, day="20220209")
+    first = desk.call("run", "--date", "2022-02-08", "--json")
+    assert first.json["editions"][0]["date"] == "2022-02-08"
+    assert _told(first) == set(BELL)
+    second = desk.call("run", "--date", "2022-02-09", "--json")
+    assert second.json["editions"][0]["date"] == "2022-02-09"
+    assert _told(second) == set(FERRY)
+    assert {name.split("/")[0] for name in desk.written()} == {"2022-02-08", "2022-02-09"}
+
+
+def test_json_is_one_object_and_all_else_is_on_stderr(desk: Desk) -> None:
+    """`run --json` writes one JSON object to stdout, with problems, editions and files in it."""
+    desk.seed("bell", *BELL, day="yesterday")
+    (desk.folder / "seeds" / "bad.txt").write_bytes(b"Title\n\xff")
+    answer = desk.call("run", "--json")
+    assert answer.code == 5
+    found = answer.json
+    assert found["schema"] == 1
+    assert sorted(map(str, found["files"])) == [f"out/{name}" for name in desk.written()]
+    assert {(p["where"], p["line"], p["fatal"]) for p in found["ingested"]["problems"]} == {
+        ("seeds/bad.txt", 2, True),
+        ("seeds/bell.txt", 2, False),
+    }
+    assert "failed: seeds/bad.txt:2" in answer.err
+    assert "warning: seeds/bell.txt:2" in answer.err
+
+
+def test_many_problems_are_cut_short_but_all_in_json(desk: Desk) -> None:
+    """Of many bad files 20 are named on stderr, with how many more; failures come before warnings."""
+    desk.seed("bell", *BELL, day="yesterday")
+    for number in range(25):
+        (desk.folder / "seeds" / f"bad{number}.txt").write_bytes(b"")
+    answer = desk.call("run", "--json")
+    assert answer.err.count("failed: ") == 20
+    assert "warning: " not in answer.err
+    assert "... and 6 more" in answer.err
+    assert len(answer.json["ingested"]["problems"]) == 26
+
+
+def test_one_of_several_digests(desk: Desk) -> None:
+    """--digest makes that digest only, in a folder of its own; an unknown name is answered with the nearest."""
+    desk.configure(f'{CONFIG}[digests.weekly]\nzone = "UTC"\ntitle = "Week"\n')
+    desk.seed("bell", *BELL)
+    answer = desk.call("run", "--digest", "weekly", "--date", DAY, "--json")
+    assert [edition["digest"] for edition in answer.json["editions"]] == ["weekly"]
+    assert {name.split("/")[0] for name in desk.written()} == {"weekly"}
+    both = desk.call("run", "--date", DAY, "--json")
+    assert [edition["digest"] for edition in both.json["editions"]] == ["daily"]
+    unknown = desk.call("run", "--digest", "weakly")
+    assert unknown.code in (2, 3)
+    assert "did you mean 'weekly'?" in unknown.err
+
+
+def test_ingest_counts_and_tells_nothing(desk: Desk) -> None:
+    """`ingest PATH` counts on stdout and writes no edition; the next run tells what it took in."""
+    bell = desk.seed("bell", *BELL)
+    desk.seed("ferry", *FERRY)
+    assert desk.call("ingest", str(bell)).out == "1 new, 0 revised, 0 unchanged, 0 failed\n"
+    assert desk.call("ingest", "seeds", "seeds/f*.txt").out == "1 new, 0 revised, 2 unchanged, 0 failed\n"
+    assert desk.written() == {}
+    bell.unlink()
+    assert _told(desk.call("run", "--json")) == {*BELL, *FERRY}
+
+
+def test_ingest_says_what_is_missing(desk: Desk) -> None:
+    """A path that is not there ends `ingest` with 5; a glob that matches nothing does not."""
+    desk.seed("bell", *BELL)
+    answer = desk.call("ingest", "seeds/bell.txt", "gone.txt", "seeds/x*.txt", "--json")
+    assert answer.code == 5
+    assert (answer.json["new"], answer.json["failed"]) == (1, 1)
+    assert "failed: gone.txt: there is no such file" in answer.err
+    assert "warning: seeds/x*.txt: there is no such file" in answer.err
+    assert desk.call("ingest", "seeds/x*.txt").code == 0
+
+
+def test_ingest_of_a_path_named_twice(desk: Desk) -> None:
+    """Naming a path twice is as good as naming it once."""
+    desk.seed("bell", *BELL)
+    answer = desk.call("ingest", "seeds", "seeds")
+    assert (answer.code, answer.err) == (0, "")
+    assert answer.out.startswith("1 new, 0 revised")
+
+
+def test_ingest_keeps_order_and_language_as_told(desk: Desk) -> None:
+    """--trusted-order and --language are kept with the document."""
+    desk.seed("bell", *BELL)
+    desk.call("ingest", "--trusted-order", "--language", "de", "seeds")
+    found = desk.call("show", "https://lantern.example/bell", "--json").json
+    assert (found["shuffled"], found["language"]) == (False, "de")
+
+
+def test_an_ingestion_by_hand_that_was_killed_troubles_no_later_run(desk: Desk) -> None:
+    """What a killed `ingest PATH` left in the queue does not make the next run fail."""
+    desk.seed("bell", *BELL)
+    assert desk.call("db", "upgrade").code == 0
+    database = Database("sqlite:///var/unbury.db")
+    with database.writing() as session:
+        jobs.wake(session, [Job("ingest", "command-line:elsewhere")], clock())
+        jobs.claim(session, ("ingest",), clock(), "run")
+    database.close()
+    answer = desk.call("run")
+    assert (answer.code, "error" in answer.err) == (0, False)
+    assert "1 documents read" in answer.out or "1 document read" in answer.out
