@@ -12,7 +12,7 @@ from pydantic import SecretStr
 
 from worker import rounds
 from worker.errors import AlreadyRunning
-from worker.model import Document, Fetched, Sentence, SourceState, Verdict
+from worker.model import Document, Fetched, Job, Sentence, SourceState, Verdict
 from worker.runtime import Runtime
 from worker.settings import DigestSettings, ReadingSettings, Settings, SourceSettings
 from worker.store import documents, editions, history, jobs
@@ -104,7 +104,7 @@ def desk(runtime: Runtime) -> Desk:
 
 def run(runtime: Runtime, day: date | None = None) -> rounds.Result:
     """A run over the desk."""
-    return rounds.run(runtime, ["desk"], ["daily"], day)
+    return rounds.run(runtime, [Job("ingest", "desk")], ["daily"], day)
 
 
 def test_every_document_is_accounted_for_once(tmp_path: Path) -> None:
@@ -114,7 +114,7 @@ def test_every_document_is_accounted_for_once(tmp_path: Path) -> None:
     told: list[str] = []
     answered: list[str] = []
     for day in (date(2026, 11, 18), date(2026, 11, 19), date(2026, 11, 20)):
-        result = rounds.run(runtime, ["sample"], ["daily"], day)
+        result = rounds.run(runtime, rounds.intake(runtime), ["daily"], day)
         assert not result.errors
         for edition in result.editions:
             told += [sentence.text for item in edition.items for sentence in item.summary.sentences]

@@ -35,12 +35,12 @@ class Result:
 
 def run(
     runtime: Runtime,
-    sources: Sequence[str],
+    sources: Sequence[Job],
     digests: Sequence[str],
     day: date | None = None,
     watch: Watch = lambda _: None,
 ) -> Result:
-    """Take in these sources, read, compose these digests, deliver; all of it now, in this process.
+    """Do these ingest jobs, read, compose these digests, deliver; all of it now, in this process.
 
     What an earlier run left undone when it was killed is done as well. Raises AlreadyRunning.
     """
@@ -58,9 +58,14 @@ def run(
     return result
 
 
-def _take_in(runtime: Runtime, sources: Sequence[str], result: Result, watch: Watch) -> None:
+def intake(runtime: Runtime) -> list[Job]:
+    """The jobs that take in all sources that are configured."""
+    return [Job("ingest", source) for source in runtime.settings.sources]
+
+
+def _take_in(runtime: Runtime, sources: Sequence[Job], result: Result, watch: Watch) -> None:
     with runtime.database.writing() as session:
-        jobs.wake(session, [Job("ingest", source) for source in sources], runtime.now())
+        jobs.wake(session, sources, runtime.now())
     _drain(runtime, ("ingest", "read"), result, watch)
     with runtime.database.writing() as session:
         jobs.insert(session, _unread(session, runtime), runtime.now())
@@ -131,7 +136,7 @@ def tick(runtime: Runtime) -> list[Job]:
     now = runtime.now()
     with runtime.database.writing() as session:
         jobs.bury(session, now)
-        recurring = [*(Job("ingest", source) for source in runtime.settings.sources), Job("prune", "jobs")]
+        recurring = [*intake(runtime), Job("prune", "jobs")]
         jobs.insert(session, [*recurring, *_unread(session, runtime)], now)
         for digest in runtime.digests.values():
             jobs.insert(session, _scheduled(session, runtime, digest), now)

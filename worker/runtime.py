@@ -11,7 +11,7 @@ from pathlib import Path
 from tzlocal import get_localzone_name
 
 from worker.errors import unknown_name
-from worker.model import Digest, Subscriber
+from worker.model import Digest, Job, Subscriber
 from worker.pipeline import Recipe
 from worker.plugins import DELIVERERS, EXPORTERS, RANKERS, SOURCES, Deliverer, Exporter, Source
 from worker.settings import DigestSettings, Settings, SourceSettings
@@ -25,7 +25,7 @@ def clock() -> datetime:
 
 @dataclass
 class Runtime:
-    """Everything a service needs, made from the settings; `extra` sources are named by hand."""
+    """Everything a service needs, made from the settings; `extra` sources stand beside those that are configured."""
 
     settings: Settings
     now: Callable[[], datetime] = clock
@@ -57,6 +57,13 @@ class Runtime:
         if name not in self.digests:
             raise unknown_name("digest", name, self.digests)
         return self.digests[name]
+
+    def source_of(self, job: Job) -> Source:
+        """The source that a job takes in: one by name, or what was named by hand, which the job carries."""
+        if job.payload:
+            by_hand: Source = SOURCES.find("seeds")(name="by hand", **job.payload)
+            return by_hand
+        return self.source(job.key)
 
     def source(self, name: str) -> Source:
         """The source of a name. Raises UnknownName."""

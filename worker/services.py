@@ -118,11 +118,11 @@ def _failed(runtime: Runtime, job: Job, error: Exception) -> Done:
 
 
 def ingest(runtime: Runtime, job: Job) -> Work:
-    """Take in what a source has; the job's key is the source's name."""
+    """Take in what a source has; the job's key is the source's name, or the job carries what was named by hand."""
     with runtime.database.reading() as session:
         state = history.source_state(session, job.key)
     now = runtime.now()
-    fetched = _at_the_border(runtime.source(job.key).fetch(state), now)
+    fetched = _at_the_border(runtime.source_of(job).fetch(state), now)
 
     def save(session: Transaction) -> Saved:
         added = documents.add(session, fetched.documents, now)

@@ -91,21 +91,23 @@ class Desk:
         said = self.capsys.readouterr()
         return Answer(int(ended.value.code or 0), said.out, said.err)
 
-    def start(self, *arguments: str, stdout: int = subprocess.PIPE, **environ: str) -> subprocess.Popen[str]:
+    def start(
+        self, *arguments: str, environ: Mapping[str, str] | None = None, stdout: int = subprocess.PIPE
+    ) -> subprocess.Popen[str]:
         """The command, started in a process of its own."""
         return subprocess.Popen(
             [*COMMAND, *arguments],
             cwd=self.folder,
-            env=environment(environ),
+            env=environment(environ or {}),
             stdin=subprocess.DEVNULL,
             stdout=stdout,
             stderr=subprocess.PIPE,
             text=True,
         )
 
-    def spawn(self, *arguments: str, **environ: str) -> Answer:
+    def spawn(self, *arguments: str, environ: Mapping[str, str] | None = None) -> Answer:
         """The command, run in a process of its own."""
-        with self.start(*arguments, **environ) as process:
+        with self.start(*arguments, environ=environ) as process:
             out, err = process.communicate(timeout=60)
         return Answer(process.returncode, out, err)
 

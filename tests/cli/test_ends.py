@@ -165,9 +165,10 @@ def test_an_interrupted_run_ends_with_130_and_the_next_completes(desk: Desk) -> 
     desk.seed("ferry", *FERRY)
     (desk.folder / "endless.py").write_text(_ENDLESS, encoding="utf-8")
     (desk.folder / "wait").touch()
+    environ = {"PYTHONPATH": str(desk.folder)}
     ranker = 'ranker = "endless:Ranker"'
     desk.configure(f"{CONFIG}{ranker}\n[reading]\n{ranker}\n")
-    with desk.start("run", PYTHONPATH=str(desk.folder)) as process:
+    with desk.start("run", environ=environ) as process:
         _wait_for(desk.folder / "begun", process)
         process.send_signal(signal.SIGINT)
         out, err = process.communicate(timeout=60)
@@ -175,7 +176,7 @@ def test_an_interrupted_run_ends_with_130_and_the_next_completes(desk: Desk) -> 
     assert err.split("\n")[-2:] == ["error: interrupted", ""]
     assert "Traceback" not in err
     (desk.folder / "wait").unlink()
-    again = desk.spawn("run", "--json", PYTHONPATH=str(desk.folder))
+    again = desk.spawn("run", "--json", environ=environ)
     assert again.code == 0
     assert again.json["ingested"]["unchanged"] == 2
     (edition,) = again.json["editions"]
@@ -192,6 +193,25 @@ def _wait_for(sign: Path, process: subprocess.Popen[str]) -> None:
         except subprocess.TimeoutExpired:
             continue
         pytest.fail(f"ended with {process.returncode} before it had begun: {process.communicate()}")
+
+
+def test_a_process_of_its_own_ends_as_it_should(desk: Desk) -> None:
+    """As a real process: the code is the process's, data goes to stdout and all else to stderr, in any locale."""
+    desk.seed("bell", *BELL, title="Bell — “found”")
+    (desk.folder / "seeds" / "bad.txt").write_bytes(b"")
+    answer = desk.spawn("run", "--date", DAY, environ={"LC_ALL": "C"})
+    assert answer.code == 5
+    assert answer.out.encode() == desk.written()[f"{DAY}/digest.txt"]
+    assert "failed: seeds/bad.txt:1" in answer.err
+    assert "Traceback" not in answer.err
+
+
+def test_a_terminal_that_knows_few_letters_ends_nothing(desk: Desk) -> None:
+    """Where stdout cannot write a letter of the digest, something stands for it, and nothing falls over."""
+    desk.seed("bell", *BELL, title="Bell — “found”")
+    answer = desk.spawn("run", "--date", DAY, environ={"PYTHONIOENCODING": "latin-1"})
+    assert (answer.code, "Traceback" in answer.err) == (0, False)
+    assert "1. Bell" in answer.out
 
 
 @pytest.mark.parametrize("command", [("digest", "--date", DAY), ("run", "--help")], ids=" ".join)

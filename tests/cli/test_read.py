@@ -35,7 +35,8 @@ def _places(answer: dict[str, Any]) -> list[dict[str, Any]]:
 
 
 def _quote(paragraphs: tuple[str, ...] | list[str], place: dict[str, Any]) -> str:
-    return paragraphs[place["paragraph"]][place["start"] : place["end"]]
+    number, start, end = place["paragraph"], place["start"], place["end"]
+    return str(paragraphs[number][start:end])
 
 
 @pytest.mark.parametrize("shuffled", [False, True])
@@ -141,7 +142,9 @@ def test_every_ranker_answers(desk: Desk, ranker: str, shuffled: bool) -> None:
     """Each built-in ranker chooses as many sentences as were asked for, each a quote."""
     paragraphs = [*BELL, *FERRY]
     record = {"title": "Bell", "paragraphs": paragraphs, "shuffled": shuffled}
-    answer = _read(desk, record, {"paragraphs": []}, {"paragraphs": ["One."]}, flags=("--ranker", ranker, "--sentences", "2"))
+    answer = _read(
+        desk, record, {"paragraphs": []}, {"paragraphs": ["One."]}, flags=("--ranker", ranker, "--sentences", "2")
+    )
     assert (answer.code, answer.err) == (0, "")
     found, empty, one = answer.lines
     assert len(found["summary"]) == 2
@@ -162,7 +165,10 @@ def test_a_shuffle_changes_nothing(desk: Desk) -> None:
     """The same paragraphs in another order give the same sentences in the same order."""
     paragraphs = [*BELL, *FERRY]
     told = [
-        [_quote(given, place) for place in _read(desk, {"id": "x", "paragraphs": given, "shuffled": True}).lines[0]["order"]]
+        [
+            _quote(given, place)
+            for place in _read(desk, {"id": "x", "paragraphs": given, "shuffled": True}).lines[0]["order"]
+        ]
         for given in (paragraphs, paragraphs[::-1], [*paragraphs[3:], *paragraphs[:3]])
     ]
     assert told[0] == told[1] == told[2]

@@ -1,4 +1,4 @@
-"""Small editions to export: one document a sentence source, every part of which a test may choose."""
+"""Small editions to export; a test chooses the parts it is about."""
 
 from __future__ import annotations
 

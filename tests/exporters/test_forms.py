@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import json
 import os
+import pickle
 import re
 import subprocess
 import sys
@@ -21,13 +22,13 @@ from worker.exporters.json import Json
 from worker.exporters.markdown import Markdown
 from worker.exporters.text import Text
 from worker.model import Edition, Item, Standing
-from worker.plugins import EXPORTERS
+from worker.plugins import EXPORTERS, Exporter
 from worker.text.clean import cleaned
 
 Items = Callable[..., Item]
 Editions = Callable[..., Edition]
 
-FORMS = {"html": Html(), "json": Json(), "markdown": Markdown(), "text": Text()}
+FORMS: dict[str, Exporter] = {"html": Html(), "json": Json(), "markdown": Markdown(), "text": Text()}
 SAID = (
     st.text(st.characters(exclude_categories=["Cc", "Cs"]), min_size=1, max_size=300)
     .map(cleaned)
@@ -136,14 +137,13 @@ def test_no_form_that_is_read_has_control_characters(make_item: Items, make_edit
 
 def test_another_process_writes_the_same_bytes(make_item: Items, make_edition: Editions) -> None:
     """Neither the seed of hashes nor the locale or time zone changes a byte."""
-    program = "import sys, pickle\n" + (
+    program = (
+        "import sys, pickle\n"
         "from worker.plugins import EXPORTERS\n"
         "edition = pickle.load(sys.stdin.buffer)\n"
         "for form in sys.argv[1:]:\n"
         "    sys.stdout.buffer.write(EXPORTERS.find(form)().export(edition).parts[0].content.encode())\n"
     )
-    import pickle
-
     edition = make_edition(make_item(quoted=[("One.", 1), ("Two.", 2)]))
     written = [
         subprocess.run(

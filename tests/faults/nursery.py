@@ -34,7 +34,7 @@ def runtime() -> Runtime:
 def _child(folder: str) -> NoReturn:
     os.chdir(folder)
     parts = runtime()
-    result = rounds.run(parts, ["seeds"], ["daily"])
+    result = rounds.run(parts, rounds.intake(parts), ["daily"])
     os._exit(1 if result.errors else 0)
 
 

@@ -88,7 +88,7 @@ def test_a_socket_is_no_file(shelf: Shelf, monkeypatch: pytest.MonkeyPatch) -> N
 def test_a_link_that_leads_nowhere_is_said_so(shelf: Shelf, target: str, says: str) -> None:
     """A link to nothing, or to itself, is one fatal problem with the link's own path."""
     shelf.folder.mkdir()
-    os.symlink(target, shelf.folder / "bad.txt")
+    (shelf.folder / "bad.txt").symlink_to(target)
     problem = shelf.refused(shelf.folder / "bad.txt")
     assert says in problem.message
     assert shelf.fetch(shelf.folder / "bad.txt").problems == (problem,)

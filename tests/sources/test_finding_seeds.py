@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 import pytest
@@ -83,7 +82,6 @@ def test_a_glob_without_a_match_is_a_warning(shelf: Shelf, pattern: str) -> None
     (problem,) = fetched.problems
     assert not problem.fatal
     assert problem.where == str(shelf.folder / pattern)
-    assert "no such file" in problem.message
 
 
 def test_a_missing_file_is_an_error(shelf: Shelf) -> None:
@@ -117,7 +115,7 @@ def test_a_link_to_a_file_is_followed(shelf: Shelf, tmp_path: Path) -> None:
     outside = tmp_path / "outside.text"
     outside.write_text(GOOD, encoding="utf-8")
     shelf.folder.mkdir()
-    os.symlink(outside, shelf.folder / "link.txt")
+    (shelf.folder / "link.txt").symlink_to(outside)
     assert _titles(shelf.fetch()) == ["Bell found"]
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -10,10 +9,9 @@ import click
 
 from worker.cli.main import examples
 from worker.cli.wiring import answer, as_json, loaded
+from worker.errors import ConfigError
 from worker.runtime import Runtime
 from worker.settings import Loaded
-
-_PASSWORD = re.compile(r"(://[^:/@]*:)[^@]*@")
 
 
 @click.group(help=examples("unbury config check", "unbury config show") + "\nCheck or show the configuration.")
@@ -61,11 +59,21 @@ def show(context: click.Context, json_: bool) -> int:
 
 
 def _masked(found: Loaded) -> dict[str, Any]:
-    """The settings as plain values; a URL keeps all but its password."""
+    """The settings as plain values; of a secret address only what names the place."""
     values = found.settings.model_dump(mode="json")
-    for key in ("database_url", "broker_url"):
-        values[key] = _PASSWORD.sub(r"\1***@", getattr(found.settings, key).get_secret_value())
+    values["broker_url"] = _place(found.settings.broker_url.get_secret_value())
+    try:
+        values["database_url"] = str(Runtime(found.settings).database)
+    except ConfigError:
+        values["database_url"] = "***"
     return values
+
+
+def _place(url: str) -> str:
+    scheme, separator, rest = url.partition("://")
+    if not separator:
+        return "***" if url else ""
+    return f"{scheme}://{rest.rpartition('@')[2].partition('?')[0]}"
 
 
 def _leaves(values: dict[str, Any], path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], Any]]:

@@ -39,11 +39,12 @@ def digest(
     """Print or make an edition."""
     parts = runtime(context)
     asked = parts.digest(name or next(iter(parts.digests)))
+    json_ = json_ or form == "json"
     form = "json" if json_ else form
     exporter = parts.exporter(form)
     edition = _edition(parts, asked, day or schedule.today(parts.now(), asked.zone), number)
     if edition is None:
-        click.echo("Nothing to tell: no document waits to be told.", err=bool(json_))
+        click.echo("Nothing to tell: no document waits to be told.", err=json_)
         if json_:
             answer({"edition": None})
     elif out is None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -78,7 +78,7 @@ def _document(line: bytes) -> tuple[Any, Any]:
         title=str(record.get("title") or ""),
         published=_published(record.get("published")),
         paragraphs=_paragraphs(record),
-        language=str(record.get("language") or "en"),
+        language=_language(record.get("language")),
         shuffled=bool(record.get("shuffled", False)),
     )
     return record.get("id"), made
@@ -98,9 +98,13 @@ def _paragraphs(record: Mapping[str, Any]) -> tuple[str, ...]:
     given = record.get("paragraphs")
     if given is None and isinstance(record.get("text"), str):
         given = record["text"].split("\n")
-    if not isinstance(given, Sequence) or not all(isinstance(paragraph, str) for paragraph in given):
+    if not isinstance(given, list) or not all(isinstance(paragraph, str) for paragraph in given):
         raise UsageError('"paragraphs" should be a list of strings, or "text" a string')
     return tuple(given)
+
+
+def _language(value: object) -> str:
+    return value if isinstance(value, str) and value.isascii() and value else "en"
 
 
 def _published(value: object) -> datetime | None:

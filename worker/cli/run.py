@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import click
@@ -12,12 +15,11 @@ import click
 from worker import rounds
 from worker.cli.main import examples
 from worker.cli.wiring import answer, as_json, for_digest, on_day, progress, runtime
-from worker.model import Edition
+from worker.model import Edition, Job
 from worker.runtime import Runtime
 from worker.services import Done, Ingested
 
 _SOME_FAILED, _NOTHING_NEW = 5, 6
-_BY_HAND = "command-line"
 _MOST_PROBLEMS = 20
 
 
@@ -34,7 +36,7 @@ def run(context: click.Context, day: date | None, name: str | None, fail_if_empt
     """Take in, read and tell."""
     parts = runtime(context)
     digests = [parts.digest(name).name] if name else list(parts.digests)
-    result = _watched(parts, list(parts.settings.sources), digests, day)
+    result = _watched(parts, rounds.intake(parts), digests, day)
     _report(result.ingested)
     if json_:
         answer(_as_dict(parts, result))
@@ -58,13 +60,8 @@ def run(context: click.Context, day: date | None, name: str | None, fail_if_empt
 @click.pass_context
 def ingest(context: click.Context, paths: Sequence[str], trusted_order: bool, language: str, json_: bool) -> int:
     """Take in what is named."""
-    from worker.sources.seeds import SeedFiles
-
     parts = runtime(context)
-    names = [f"{_BY_HAND}:{path}" for path in paths]
-    for name, path in zip(names, paths, strict=True):
-        parts.extra[name] = SeedFiles(_BY_HAND, path, language, not trusted_order)
-    result = _watched(parts, names, [], None)
+    result = _watched(parts, [_by_hand(path, language, not trusted_order) for path in paths], [], None)
     _report(result.ingested)
     if json_:
         answer(_ingested(result.ingested))
@@ -75,7 +72,16 @@ def ingest(context: click.Context, paths: Sequence[str], trusted_order: bool, la
     return _code(result, fail_if_empty=False)
 
 
-def _watched(parts: Runtime, sources: Sequence[str], digests: Sequence[str], day: date | None) -> rounds.Result:
+def _by_hand(path: str, language: str, shuffled: bool) -> Job:
+    """The job that takes in a path. It carries all it needs: whoever finds it after a crash can do it."""
+    from worker.text.identity import identity
+
+    place = os.path.abspath(path)  # noqa: PTH100  # resolve() would follow links, and a glob is no path
+    key = identity(place, language, str(shuffled))
+    return Job("ingest", f"by hand/{key}", {"path": place, "language": language, "shuffled": shuffled})
+
+
+def _watched(parts: Runtime, sources: Sequence[Job], digests: Sequence[str], day: date | None) -> rounds.Result:
     say, stop = progress("taking in")
     kinds = {"ingest": "taking in", "read": "reading", "compose": "composing", "deliver": "writing"}
 
@@ -92,11 +98,17 @@ def _report(ingested: Sequence[Ingested]) -> None:
     """What was wrong and what was revised, a line each, on stderr."""
     problems = sorted((p for one in ingested for p in one.problems), key=lambda p: not p.fatal)
     for problem in problems[:_MOST_PROBLEMS]:
-        click.echo(f"{'failed' if problem.fatal else 'warning'}: {problem}", err=True)
+        near = replace(problem, where=_near(problem.where))
+        click.echo(f"{'failed' if problem.fatal else 'warning'}: {near}", err=True)
     if len(problems) > _MOST_PROBLEMS:
         click.echo(f"... and {len(problems) - _MOST_PROBLEMS} more (--json lists them all)", err=True)
     for document in (d for one in ingested for d in one.revised):
         click.echo(f"revised: {document.url} now says something else", err=True)
+
+
+def _near(place: str) -> str:
+    """A path as it is seen from here."""
+    return place.removeprefix(f"{Path.cwd()}{os.sep}")
 
 
 def _tell(parts: Runtime, result: rounds.Result) -> None:
@@ -120,7 +132,7 @@ def _ingested(ingested: Sequence[Ingested]) -> dict[str, Any]:
         "failed": sum(one.failed for one in ingested),
         "revisions": [document.url for one in ingested for document in one.revised],
         "problems": [
-            {"where": p.where, "line": p.line, "message": p.message, "fatal": p.fatal}
+            {"where": _near(p.where), "line": p.line, "message": p.message, "fatal": p.fatal}
             for one in ingested
             for p in one.problems
         ],

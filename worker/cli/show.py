@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,7 @@ from worker import pipeline
 from worker.cli.main import examples
 from worker.cli.wiring import answer, as_json, runtime
 from worker.errors import NotFound
-from worker.model import Document, Reading, Span
+from worker.model import Document, Reading, SourceState, Span
 from worker.runtime import Runtime
 from worker.store import documents, editions
 
@@ -40,17 +41,27 @@ def show(context: click.Context, document: str, json_: bool) -> int:
 
 
 def _find(parts: Runtime, name: str) -> Document:
-    from worker.text.identity import canonical
-
-    address = canonical(name) if "://" in name and not name.startswith("file:") else name
-    path = Path(name).resolve().as_uri() if Path(name).exists() else name
     with parts.database.reading() as session:
-        found = sorted({one for asked in {name, address, path} for one in documents.find(session, asked)})
+        found = sorted({one for asked in _meant(name) for one in documents.find(session, asked)})
         if len(found) == 1:
             return documents.newest(session, found[0])
     if found:
         raise NotFound(f"{name!r} begins the ids of several documents", "say more of the id: " + ", ".join(found))
     raise NotFound(f"no document is known as {name!r}", "`unbury digest --json` lists ids and addresses")
+
+
+def _meant(name: str) -> set[str]:
+    """What a document's name may stand for: itself, its canonical address, or what lies in a file."""
+    from worker.sources.seeds import SeedFiles
+    from worker.text.identity import canonical
+
+    meant = {name}
+    with contextlib.suppress(ValueError, OSError):
+        if Path(name).is_file():
+            meant |= {document.url for document in SeedFiles("show", name).fetch(SourceState()).documents}
+        elif "://" in name and not name.startswith("file:"):
+            meant.add(canonical(name))
+    return meant
 
 
 def _as_text(document: Document, reading: Reading, copy: str | None, verdicts: list[tuple[str, Any, str, str]]) -> str:

@@ -64,7 +64,7 @@ def _put(path: Path, content: bytes) -> None:
         part = path.with_name(f".{path.name}.part")
         try:
             _write(part, content)
-            os.replace(part, path)
+            part.replace(path)
         except OSError:
             # A full disk is not to stay full of what could not be handed over.
             with contextlib.suppress(OSError):
@@ -95,7 +95,7 @@ def _write(part: Path, content: bytes) -> None:
     # A new file each time: what a killed process left may be a link or no file at all.
     part.unlink(missing_ok=True)
     descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666)
-    with open(descriptor, "wb") as stream:
+    with os.fdopen(descriptor, "wb") as stream:
         stream.write(content)
         stream.flush()
         os.fsync(descriptor)

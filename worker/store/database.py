@@ -30,7 +30,7 @@ class Database:
         try:
             self.url = make_url(url)
             self._engine = create_engine(self.url, pool_pre_ping=not self._is_sqlite)
-        except (ArgumentError, NoSuchModuleError, ImportError) as error:
+        except (ArgumentError, NoSuchModuleError, ImportError, ValueError) as error:
             raise ConfigError(
                 f"database_url cannot be used: {error}", 'write it like "sqlite:///var/unbury.db"'
             ) from None
@@ -38,7 +38,7 @@ class Database:
             _tune(self._engine)
 
     def __str__(self) -> str:
-        return self.url.render_as_string(hide_password=True)
+        return self.url.set(query={}).render_as_string(hide_password=True)
 
     @property
     def _is_sqlite(self) -> bool:

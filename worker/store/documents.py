@@ -36,6 +36,7 @@ def add(session: Session, documents: Iterable[Document], arrived: datetime) -> A
             session.add(_document_row(document, arrived))
             new.append(document)
         elif session.get(RevisionRow, (document.id, document.revision)):
+            row.newest = document.revision  # an older text may have come back
             unchanged += 1
             continue
         else:

@@ -1,0 +1,194 @@
+"""An edition: what is told, in which order, and what became of every document."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, date, datetime, timedelta, timezone
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.builders import MORNING, NEWS, SOME, arrival, digest, texts
+from worker.digest.edition import Slot
+from worker.model import Arrival, Edition, Standing, Told, Verdict
+from worker.pipeline import Recipe, compose
+
+DAY = date(2026, 11, 20)
+SLOT = Slot(DAY, 1, MORNING)
+LATER = MORNING + timedelta(hours=1)
+
+
+def _edition(
+    arrivals: Sequence[Arrival], told: Sequence[str] = (), *, stories: int = 12, day: date = date(2026, 11, 18)
+) -> Edition:
+    return compose(digest(stories=stories), SLOT, arrivals, [Told(text, day) for text in told], Recipe(ranker="luhn"))
+
+
+def _verdicts(edition: Edition) -> dict[str, Verdict]:
+    return {disposition.document: disposition.verdict for disposition in edition.account}
+
+
+@st.composite
+def _mornings(draw: st.DrawFn) -> list[Arrival]:
+    """What may come in at night: news, follow-ups, credits, failures, and copies of some or of what is not there."""
+    found: list[Arrival] = []
+    for number in range(draw(st.integers(0, 7))):
+        said = draw(st.lists(st.sampled_from([*NEWS, "Reporting by Greta Osk in Eastquay."]), max_size=3))
+        originals = [a.document.id for a in found if a.copy_of is None]
+        found.append(
+            arrival(
+                *said,
+                url=f"https://herald.example/{number}",
+                title=draw(st.sampled_from(["", "Ferry withdrawn"])),
+                published=draw(st.sampled_from([None, MORNING, LATER])),
+                arrived=draw(st.sampled_from([MORNING, LATER])),
+                copy_of=draw(st.sampled_from([None, None, None, "elsewhere", *originals])),
+                failure=draw(st.sampled_from([None, None, None, "it took too long"])),
+            )
+        )
+    return found
+
+
+@SOME
+@given(_mornings(), st.lists(st.sampled_from(NEWS), max_size=3), st.integers(1, 4))
+def test_every_document_is_accounted_for_once(came: list[Arrival], told: list[str], stories: int) -> None:
+    """Nothing that came in goes missing, nothing is counted twice, and the budget holds."""
+    edition = _edition(came, told, stories=stories)
+    keys = sorted((a.document.id, a.document.revision) for a in came)
+    assert keys == sorted((d.document, d.revision) for d in edition.account)
+    assert all(d.because for d in edition.account)
+    assert len(edition.items) <= stories
+    told_ids = {d.document for d in edition.account if d.verdict is Verdict.told}
+    assert told_ids == {item.links[0].document for item in edition.items}
+    assert edition.counts.documents == len(came)
+
+
+@SOME
+@given(_mornings(), st.data(), st.integers(1, 4))
+def test_the_order_of_arrivals_makes_no_difference(came: list[Arrival], data: st.DataObject, stories: int) -> None:
+    """Any order of the same arrivals makes an equal edition."""
+    shuffled = data.draw(st.permutations(came))
+    assert _edition(came, stories=stories) == _edition(shuffled, stories=stories)
+
+
+@SOME
+@given(_mornings(), st.lists(st.sampled_from(NEWS), max_size=3))
+def test_nothing_is_told_twice_and_nothing_told_before(came: list[Arrival], told: list[str]) -> None:
+    """Each sentence of an edition is in it once, and not in the memory."""
+    said = [text for item in _edition(came, told).items for text in texts(item.summary.sentences)]
+    assert len(said) == len(set(said))
+    assert set(told).isdisjoint(said)
+
+
+def test_the_newest_is_told_first() -> None:
+    """By the date of the document, else by its arrival."""
+    came = [
+        arrival(NEWS[0], url="https://a.example/0", published=MORNING),
+        arrival(NEWS[1], url="https://a.example/1", published=None, arrived=LATER),
+        arrival(NEWS[2], url="https://a.example/2", published=LATER + timedelta(hours=1)),
+    ]
+    assert [item.links[0].url[-1] for item in _edition(came).items] == ["2", "1", "0"]
+
+
+def test_the_newest_is_told_first_across_time_zones() -> None:
+    """A later wall clock is not a later moment."""
+    early = datetime(2026, 11, 20, 9, tzinfo=timezone(timedelta(hours=9)))  # midnight in UTC
+    late = datetime(2026, 11, 20, 3, tzinfo=UTC)
+    came = [
+        arrival(NEWS[0], url="https://a.example/early", published=early),
+        arrival(NEWS[1], url="https://a.example/late", published=late),
+    ]
+    assert [item.links[0].url for item in _edition(came).items] == ["https://a.example/late", "https://a.example/early"]
+
+
+def test_a_copy_is_linked_to_its_original() -> None:
+    """The reader sees both places, the text once; a copy of what is not told is only accounted for."""
+    original = arrival(NEWS[0], url="https://a.example/x")
+    copy = arrival(NEWS[0], url="https://b.example/x", published=LATER, copy_of=original.document.id)
+    lone = arrival(NEWS[1], url="https://c.example/x", copy_of="of last week")
+    edition = _edition([copy, lone, original])
+    assert [[link.outlet for link in item.links] for item in edition.items] == [["a.example", "b.example"]]
+    assert _verdicts(edition) == {
+        original.document.id: Verdict.told,
+        copy.document.id: Verdict.copy,
+        lone.document.id: Verdict.copy,
+    }
+
+
+def test_the_account_gives_each_verdict_its_reason() -> None:
+    """Told, told before, told in this edition, empty, too many, unreadable, only credits."""
+    came = {
+        "told": arrival(NEWS[0], url="https://a.example/told", published=LATER),
+        "again": arrival(NEWS[0], url="https://a.example/again"),
+        "before": arrival(NEWS[1], url="https://a.example/before"),
+        "empty": arrival("* * *", url="https://a.example/empty"),
+        "credit": arrival("Reporting by Greta Osk.", url="https://a.example/credit", published=LATER + timedelta(hours=1)),
+        "failed": arrival(url="https://a.example/failed", failure="it took too long"),
+        "late": arrival(NEWS[2], url="https://a.example/late", published=MORNING - timedelta(hours=1)),
+    }
+    edition = _edition(list(came.values()), [NEWS[1]], stories=1)
+    account = {d.document: (d.verdict, d.because) for d in edition.account}
+    said = {name: account[a.document.id] for name, a in came.items()}
+    assert said == {
+        "told": (Verdict.told, f"told as story {came['told'].document.id[:6]}"),
+        "again": (Verdict.nothing_new, "told in this edition"),
+        "before": (Verdict.nothing_new, "told by 2026-11-18"),
+        "empty": (Verdict.nothing_new, "it has no sentences"),
+        "credit": (Verdict.nothing_new, "nothing in it but credits and fragments"),
+        "failed": (Verdict.unreadable, "it took too long"),
+        "late": (Verdict.below_budget, "the digest ends after 1 stories"),
+    }
+
+
+def test_a_story_that_goes_on_is_told_by_what_is_new() -> None:
+    """With a sentence of yesterday in it it develops, and only the rest is told."""
+    edition = _edition([arrival(NEWS[0], NEWS[1], url="https://a.example/x")], [NEWS[0]])
+    item = edition.items[0]
+    assert (item.standing, texts(item.summary.sentences)) == (Standing.developing, [NEWS[1]])
+    assert texts(item.story.sentences) == [NEWS[1]]
+    assert _edition([arrival(NEWS[0], NEWS[1])]).items[0].standing is Standing.new
+
+
+def test_a_new_number_brings_a_sentence_back() -> None:
+    """What was told with 12 is told again with 14."""
+    before = "The storm that crossed the coast at night left 12 people injured, the county said."
+    now = before.replace("12", "14")
+    assert [texts(i.summary.sentences) for i in _edition([arrival(now)], [before]).items] == [[now]]
+    assert _edition([arrival(before)], [before]).items == ()
+
+
+def test_without_a_title_the_summary_is_the_headline() -> None:
+    """Its first sentence heads the story."""
+    assert [item.headline for item in _edition([arrival(NEWS[0], title="")]).items] == [NEWS[0]]
+    assert [item.headline for item in _edition([arrival(NEWS[0], title="Ferry")]).items] == ["Ferry"]
+
+
+def test_two_revisions_of_a_document_are_one_item_or_two_but_none_is_lost() -> None:
+    """Whatever the account calls told stands in the edition."""
+    first = arrival(NEWS[0], url="https://a.example/x", published=MORNING)
+    second = arrival(NEWS[1], url="https://a.example/x", published=LATER)
+    edition = _edition([first, second])
+    said = {text for item in edition.items for text in texts(item.story.sentences)}
+    called_told = {d.revision for d in edition.account if d.verdict is Verdict.told}
+    assert {text for a in (first, second) if a.document.revision in called_told for text in a.document.paragraphs} == said
+
+
+def test_of_two_revisions_the_one_that_came_last_is_told() -> None:
+    """A correction under the same date wins over what it corrects, whatever the ids are."""
+    for number in range(6):
+        wrong, right = f"{NEWS[0][:-1]} number {number}0.", f"{NEWS[0][:-1]} number {number}1."
+        old = arrival(wrong, url="https://a.example/x", arrived=MORNING)
+        new = arrival(right, url="https://a.example/x", arrived=LATER)
+        edition = _edition([old, new], stories=1)
+        assert [texts(item.summary.sentences) for item in edition.items] == [[right]]
+
+
+def test_an_edition_says_which_it_is() -> None:
+    """Its id, day, number and zone are those of the digest and the slot, and it counts what went in."""
+    edition = _edition([arrival(NEWS[0], NEWS[1], NEWS[0])])
+    assert (edition.digest, edition.title, edition.day, edition.number) == ("daily", "Unbury", DAY, 1)
+    assert (edition.at, edition.zone) == (MORNING, "Europe/Berlin")
+    assert (edition.counts.documents, edition.counts.sentences, edition.counts.repeats) == (1, 3, 1)
+    another = compose(digest(), Slot(DAY, 2, MORNING), [], [], Recipe())
+    assert edition.id != another.id
+    assert (another.items, another.account) == ((), ())
