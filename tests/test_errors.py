@@ -17,7 +17,11 @@ ALL = [kind for _, kind in inspect.getmembers(errors, inspect.isclass) if issubc
 def test_there_are_errors() -> None:
     """All that is raised on purpose is an UnburyError."""
     assert len(ALL) >= 10
-    assert all(issubclass(kind, UnburyError) for _, kind in inspect.getmembers(errors, inspect.isclass) if issubclass(kind, Exception))
+    assert all(
+        issubclass(kind, UnburyError)
+        for _, kind in inspect.getmembers(errors, inspect.isclass)
+        if issubclass(kind, Exception)
+    )
 
 
 @pytest.mark.parametrize("kind", ALL)

@@ -59,7 +59,16 @@ def test_a_dotted_path_works() -> None:
 
 @pytest.mark.parametrize(
     "path",
-    ["no.such.module:thing", "worker.summaries.rankers:nothing", ":", ":thing", "json:", "a b:c", "..relative:thing", "json:a:b"],
+    [
+        "no.such.module:thing",
+        "worker.summaries.rankers:nothing",
+        ":",
+        ":thing",
+        "json:",
+        "a b:c",
+        "..relative:thing",
+        "json:a:b",
+    ],
 )
 def test_a_broken_path_is_a_mistake_in_the_configuration(path: str) -> None:
     """The path is named, and what is wrong with it."""

@@ -13,7 +13,15 @@ from tests.builders import MANY, digest
 from worker.schedule import backoff, end_of, slot, today
 
 zones = st.sampled_from(
-    ["Europe/Berlin", "America/New_York", "Asia/Kathmandu", "America/Santiago", "Australia/Lord_Howe", "Asia/Beirut", "UTC"]
+    [
+        "Europe/Berlin",
+        "America/New_York",
+        "Asia/Kathmandu",
+        "America/Santiago",
+        "Australia/Lord_Howe",
+        "Asia/Beirut",
+        "UTC",
+    ]
 )
 days = st.dates(date(2000, 1, 1), date(2037, 12, 1))
 

@@ -102,7 +102,8 @@ class Desk:
             stdin=subprocess.DEVNULL,
             stdout=stdout,
             stderr=subprocess.PIPE,
-            text=True,
+            encoding="utf-8",
+            errors="replace",
         )
 
     def spawn(self, *arguments: str, environ: Mapping[str, str] | None = None) -> Answer:

@@ -80,7 +80,14 @@ def test_nothing_is_told_twice_and_nothing_told_before(came: list[Arrival], told
     assert set(told).isdisjoint(said)
 
 
-def test_the_newest_is_told_first() -> None:
+def test_who_has_most_to_say_is_told_first() -> None:
+    """The weight of a story goes before its date."""
+    short = arrival(NEWS[0], url="https://a.example/short", published=LATER)
+    long = arrival(NEWS[1], NEWS[2], url="https://a.example/long")
+    assert [item.links[0].url for item in _edition([short, long]).items] == [long.document.url, short.document.url]
+
+
+def test_of_equal_weight_the_newest_is_told_first() -> None:
     """By the date of the document, else by its arrival."""
     came = [
         arrival(NEWS[0], url="https://a.example/0", published=MORNING),
@@ -122,7 +129,9 @@ def test_the_account_gives_each_verdict_its_reason() -> None:
         "again": arrival(NEWS[0], url="https://a.example/again"),
         "before": arrival(NEWS[1], url="https://a.example/before"),
         "empty": arrival("* * *", url="https://a.example/empty"),
-        "credit": arrival("Reporting by Greta Osk.", url="https://a.example/credit", published=LATER + timedelta(hours=1)),
+        "credit": arrival(
+            "Reporting by Greta Osk.", url="https://a.example/credit", published=LATER + timedelta(hours=1)
+        ),
         "failed": arrival(url="https://a.example/failed", failure="it took too long"),
         "late": arrival(NEWS[2], url="https://a.example/late", published=MORNING - timedelta(hours=1)),
     }
@@ -131,7 +140,7 @@ def test_the_account_gives_each_verdict_its_reason() -> None:
     said = {name: account[a.document.id] for name, a in came.items()}
     assert said == {
         "told": (Verdict.told, f"told as story {came['told'].document.id[:6]}"),
-        "again": (Verdict.nothing_new, "told in this edition"),
+        "again": (Verdict.nothing_new, "all of it stands in other stories of this edition"),
         "before": (Verdict.nothing_new, "told by 2026-11-18"),
         "empty": (Verdict.nothing_new, "it has no sentences"),
         "credit": (Verdict.nothing_new, "nothing in it but credits and fragments"),
@@ -170,7 +179,9 @@ def test_two_revisions_of_a_document_are_one_item_or_two_but_none_is_lost() -> N
     edition = _edition([first, second])
     said = {text for item in edition.items for text in texts(item.story.sentences)}
     called_told = {d.revision for d in edition.account if d.verdict is Verdict.told}
-    assert {text for a in (first, second) if a.document.revision in called_told for text in a.document.paragraphs} == said
+    assert {
+        text for a in (first, second) if a.document.revision in called_told for text in a.document.paragraphs
+    } == said
 
 
 def test_of_two_revisions_the_one_that_came_last_is_told() -> None:

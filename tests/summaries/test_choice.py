@@ -134,7 +134,9 @@ def test_what_tells_something_is_no_credit(text: str) -> None:
 def test_credits_are_those_lines_of_the_sample_and_no_others() -> None:
     """In the whole week a line is a credit if and only if it begins like one."""
     lines = [line for found in sample() for line in found.paragraphs]
-    begins = [line for line in lines if line.startswith(("Reporting by", "Additional reporting by", "Photo:", "Sign up"))]
+    begins = [
+        line for line in lines if line.startswith(("Reporting by", "Additional reporting by", "Photo:", "Sign up"))
+    ]
     assert len(begins) == 16
     assert begins == [line for line in lines if credit(line)]
 

@@ -50,7 +50,7 @@ def _many(count: int) -> Sequence[Sentence]:
 def _scored(name: str, title: str, given_sentences: Sequence[Sentence], language: str = "en") -> Sequence[float]:
     scores = _ranker(name, language).rank(title, given_sentences, ordered=True)
     assert len(given_sentences) == len(scores)
-    assert all(isinstance(score, float) and math.isfinite(score) for score in scores)
+    assert all(math.isfinite(score) for score in scores)
     return scores
 
 

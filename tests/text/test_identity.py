@@ -20,9 +20,10 @@ def test_ids_stay_what_they_are() -> None:
     assert identity("a", "b") == "3c9d591045bc8876f9d0399b"
     assert edition("daily", date(2026, 11, 20), 1) == "c24935f11e9cf9c16a4fc7cc"
     assert body(["one", "two"]) == "498df273324bee201df861e3"
-    assert revision(
-        "title", datetime(2026, 11, 20, tzinfo=UTC), ("one", "two"), shuffled=False
-    ) == "bdb13fe6e06f7db2dd3fcb21"
+    assert (
+        revision("title", datetime(2026, 11, 20, tzinfo=UTC), ("one", "two"), shuffled=False)
+        == "bdb13fe6e06f7db2dd3fcb21"
+    )
     assert revision("title", None, ("one", "two"), shuffled=True) == "e2e22a1114d1f24619ba6a8a"
 
 
@@ -35,9 +36,9 @@ def test_other_parts_have_another_id(one: list[str], two: list[str]) -> None:
 
 def test_a_boundary_between_parts_counts() -> None:
     """Parts that read the same together are other parts."""
-    assert len(
-        {identity("ab", "c"), identity("a", "bc"), identity("abc"), identity("abc", ""), identity("", "abc")}
-    ) == 5
+    assert (
+        len({identity("ab", "c"), identity("a", "bc"), identity("abc"), identity("abc", ""), identity("", "abc")}) == 5
+    )
 
 
 @MANY
