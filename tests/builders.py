@@ -34,7 +34,7 @@ NEWS = (
     "Growers in the east say late frost has halved the harvest and doubled the price of apples.",
     "Two firms from the coast wrap fruit in film made of kelp that dissolves in warm water.",
     "The lost bell of a ship turned up in a drawer of the museum where nobody had looked for years.",
-    "Lorries heavier than seven tonnes are barred from the bridge until all hangers have been tested.",
+    "Lorries heavier than small ones are barred from the bridge until all hangers have been tested.",
     "Nurses and doctors welcomed the new ward because patients no longer travel far for treatment.",
     "The striker will miss the final since he was shown a second yellow card late in the match.",
     "Insurers put the damage to boats and quays well above what they had first thought it to be.",

@@ -31,6 +31,7 @@ def test_an_error_survives_a_pickle(kind: type[UnburyError], protocol: int) -> N
     sent = kind("it “broke”", "mend it")
     came = pickle.loads(pickle.dumps(sent, protocol))  # noqa: S301  # ours
     assert type(came) is kind
+    assert came.args == ("it “broke”", "mend it")
     assert (came.message, came.hint, came.exit_code) == ("it “broke”", "mend it", kind.exit_code)
     assert str(came) == str(copy.copy(sent)) == "it “broke”"
 

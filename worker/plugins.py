@@ -76,7 +76,7 @@ def _load(path: str, what: str) -> Callable[..., Any]:
     module, _, attribute = path.partition(":")
     try:
         found: Callable[..., Any] = getattr(importlib.import_module(module), attribute)
-    except (ImportError, AttributeError, ValueError) as error:
+    except Exception as error:  # whatever a module of the user's own does when it is imported
         raise ConfigError(f"the {what} {path!r} cannot be loaded: {error}") from error
     return found
 

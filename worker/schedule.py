@@ -27,4 +27,4 @@ def slot(digest: Digest, now: datetime) -> date | None:
 
 def backoff(attempt: int) -> timedelta:
     """How long to wait after so many failed attempts: 10 s, 90 s, then 10 minutes at most."""
-    return min(timedelta(seconds=10 * 9 ** (attempt - 1)), timedelta(minutes=10))
+    return min(timedelta(seconds=10 * 9 ** min(max(attempt - 1, 0), 3)), timedelta(minutes=10))

@@ -22,7 +22,13 @@ from pydantic import (
     SecretStr,
     ValidationError,
 )
-from pydantic_settings import BaseSettings, EnvSettingsSource, InitSettingsSource, PydanticBaseSettingsSource
+from pydantic_settings import (
+    BaseSettings,
+    EnvSettingsSource,
+    InitSettingsSource,
+    PydanticBaseSettingsSource,
+    SettingsError,
+)
 
 from worker.errors import ConfigError
 
@@ -31,12 +37,15 @@ DEFAULT_FILE = Path("config/unbury.toml")
 #: Variables with the prefix that are not settings: where the file is, and what tests and compose read.
 NOT_SETTINGS = frozenset({"UNBURY_CONFIG", "UNBURY_EVAL_DATA", "UNBURY_IMAGE", "UNBURY_UID", "UNBURY_GID"})
 
+_LONGEST = 100_000
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 
 
 def _interval(value: object) -> object:
     if isinstance(value, str) and (match := re.fullmatch(r"(\d+)\s*([smhd])", value.strip())):
-        return timedelta(**{_UNITS[match[2]]: int(match[1])})
+        if int(match[1]) <= _LONGEST:
+            return timedelta(**{_UNITS[match[2]]: int(match[1])})
+        raise ValueError(f"should be at most {_LONGEST} of a unit")
     if isinstance(value, timedelta):
         return value
     raise ValueError('should be a number and a unit, like "30m", "1h" or "2d"')
@@ -130,8 +139,8 @@ class Loaded(BaseModel):
 
     settings: Settings
     file: Path | None
-    table: dict[str, Any]
-    environment: dict[str, str]
+    table: dict[str, Any] = Field(repr=False)  # these two hold secrets as they were written
+    environment: dict[str, str] = Field(repr=False)
 
     def origin(self, *path: str) -> str:
         """Who said so: "environment", the file's path, or "default"."""
@@ -154,6 +163,8 @@ def load(file: Path | None = None, environ: Mapping[str, str] = os.environ) -> L
     try:
         _check(variables)
         settings = _assemble(table, variables)
+    except SettingsError:
+        raise _unwritable(variables) from None
     except ValidationError as error:
         said = Loaded(settings=Settings.model_construct(), file=path, table=table, environment=variables)
         raise _explained(error, said) from None
@@ -204,11 +215,28 @@ def _within(table: object, path: tuple[str, ...]) -> bool:
 
 def _check(variables: Mapping[str, str]) -> None:
     for name in variables:
-        first = name.removeprefix(PREFIX).split("__")[0].lower()
+        first, *deeper = name.removeprefix(PREFIX).lower().split("__")
+        if deeper and first in ("database_url", "broker_url", "out"):
+            raise ConfigError(
+                f"the environment sets {name}, but {first!r} has no parts", f"set {PREFIX}{first.upper()}"
+            )
         if first not in Settings.model_fields:
             near = _nearest(first, Settings.model_fields)
             hint = f"did you mean {PREFIX}{near.upper()}?" if near else "`unbury config show` lists all keys"
             raise ConfigError(f"the environment sets {name}, which is no setting", hint)
+
+
+def _unwritable(variables: Mapping[str, str]) -> ConfigError:
+    """The error for the variable whose value should be JSON and is not."""
+    for name, value in variables.items():
+        try:
+            _assemble({}, {name: value})
+        except SettingsError:
+            hint = 'write a list like ["html", "text"]; a section is set key by key'
+            return ConfigError(f"the environment sets {name} to {_shown(value)}, which is not JSON", hint)
+        except ValidationError:
+            continue
+    return ConfigError("the environment cannot be read")
 
 
 def _explained(error: ValidationError, said: Loaded) -> ConfigError:
@@ -220,11 +248,16 @@ def _explained(error: ValidationError, said: Loaded) -> ConfigError:
     if first["type"] == "extra_forbidden":
         near = _nearest(path[-1], _known(path[:-1]))
         hint = f"did you mean {'.'.join((*path[:-1], near))!r}?" if near else "`unbury config show` lists all keys"
-        return ConfigError(f"{where}: there is no key {key!r} (its value is {first['input']!r})", hint)
+        return ConfigError(f"{where}: there is no key {key!r} (its value is {_shown(first['input'])})", hint)
     secret = isinstance(Settings.model_fields[path[0]].default, SecretStr)
-    value = "a value that is kept secret" if secret else repr(first["input"])
+    value = "a value that is kept secret" if secret else _shown(first["input"])
     reason = first["msg"].removeprefix("Value error, ").removeprefix("Input ")
     return ConfigError(f"{where}: {key!r} is {value}, but {reason}", "config/reference.toml shows each key")
+
+
+def _shown(value: object) -> str:
+    """A value as it may be said; an address with a password in it may not, whatever its key."""
+    return re.sub(r"://[^\s'\"]*@", "://***@", repr(value))
 
 
 def _where(said: Loaded, path: tuple[str, ...]) -> str:

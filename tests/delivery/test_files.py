@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import stat
 import subprocess
@@ -156,6 +157,21 @@ def test_two_writers_never_tear_a_file(tmp_path: Path) -> None:
         while not all(writer.done() for writer in writers):
             assert (tmp_path / "digest.txt").read_text() in contents
     assert [writer.result() for writer in writers] == [None, None]
+    assert names(tmp_path) == ["digest.txt"]
+
+
+def test_a_writer_waits_for_its_turn(tmp_path: Path) -> None:
+    """As long as another holds the folder nothing is written, and then it is."""
+    folder = os.open(tmp_path, os.O_RDONLY)
+    fcntl.flock(folder, fcntl.LOCK_EX)
+    with ThreadPoolExecutor() as pool:
+        writer = pool.submit(Files().deliver, rendition(), str(tmp_path))
+        try:
+            with pytest.raises(TimeoutError):
+                writer.result(timeout=0.5)
+            assert names(tmp_path) == []
+        finally:
+            os.close(folder)
     assert names(tmp_path) == ["digest.txt"]
 
 

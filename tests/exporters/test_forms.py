@@ -17,6 +17,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.builders import MANY
 from worker.exporters.html import Html
 from worker.exporters.json import Json
 from worker.exporters.markdown import Markdown
@@ -56,6 +57,7 @@ def told(form: str, edition: Edition) -> str:
 
 
 @pytest.mark.parametrize("form", FORMS)
+@MANY
 @given(sentences=st.lists(SAID, min_size=1, max_size=3), headline=SAID)
 def test_every_sentence_is_in_every_form(
     make_item: Items, make_edition: Editions, form: str, sentences: list[str], headline: str

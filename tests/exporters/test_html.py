@@ -10,6 +10,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from tests.builders import MANY
 from worker.exporters.html import Html
 from worker.model import Edition, Item, Link, Verdict
 from worker.text.clean import cleaned
@@ -57,6 +58,7 @@ class Page(HTMLParser):
         return " ".join(self._open[-2:])
 
 
+@MANY
 @given(headline=SAID, said=SAID)
 @example(headline=EVIL, said=EVIL)
 @example(headline="\u0338x", said="\u0338 a mark that would melt with the tag before it")
@@ -68,6 +70,7 @@ def test_any_text_stays_text(make_item: Items, make_edition: Editions, headline:
     assert [tag for tag, _ in page.elements] == [tag for tag, _ in plain.elements]
 
 
+@MANY
 @given(url=st.text(st.characters(exclude_categories=["Cc", "Cs"])).map(lambda rest: f"https://a.example/{rest}"))
 @example(url="https://a.example/\" onclick='alert(1)'><script>")
 def test_an_address_stays_in_its_attribute(

@@ -6,9 +6,10 @@ import json
 from collections.abc import Callable
 from typing import Any
 
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
+from tests.builders import MANY
 from worker.exporters.json import Json
 from worker.model import Edition, Item, Link, Verdict
 
@@ -23,7 +24,9 @@ def parsed(edition: Edition) -> dict[str, Any]:
     return answer
 
 
+@MANY
 @given(headline=st.text(st.characters()), said=st.text(st.characters()))
+@example(headline="half \ud83d a face", said="\udc00 \x00 \x1b \u2028 \\")
 def test_any_text_comes_back(make_item: Items, make_edition: Editions, headline: str, said: str) -> None:
     """Control characters and lone surrogates included, to the letter."""
     (story,) = parsed(make_edition(make_item(headline, [(said, 1)])))["sections"][0]["stories"]

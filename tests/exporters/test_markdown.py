@@ -9,6 +9,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
+from tests.builders import MANY
 from worker.exporters.markdown import Markdown
 from worker.model import Edition, Item, Link
 from worker.text.clean import cleaned
@@ -63,6 +64,7 @@ def parsed(edition: Edition) -> tuple[list[str], list[str]]:
     return kinds, texts
 
 
+@MANY
 @given(headline=SAID, said=SAID)
 @example(headline="a&lt;b", said="www.evil.example")
 def test_any_text_stays_text(make_item: Items, make_edition: Editions, headline: str, said: str) -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import pytest
+
 from worker.exporters.text import Text
 from worker.model import Edition, Item, Link, Verdict
 
@@ -45,6 +47,14 @@ def test_lines_fit_in_72_columns(make_item: Items, make_edition: Editions) -> No
     edition = make_edition(*[make_item("A long headline " * 8, [(LONG * 3, 1)])] * 11)
     lines = text(edition).splitlines()
     assert max(len(line) for line in lines if "<https://" not in line) <= 72
+
+
+@pytest.mark.parametrize("word", ["x" * 100, "a-day-by-day-" * 8])
+def test_a_word_is_never_broken(make_item: Items, make_edition: Editions, word: str) -> None:
+    """However long, it stays as it was said, in headlines and in sentences."""
+    said = f"{LONG} {word} it said."
+    written = text(make_edition(make_item(said, [(said, 1)])))
+    assert " ".join(written.split()).count(said) == 2
 
 
 def test_an_address_is_never_broken(make_item: Items, make_edition: Editions, make_link: Callable[..., Link]) -> None:

@@ -76,7 +76,7 @@ def _by_hand(path: str, language: str, shuffled: bool) -> Job:
     """The job that takes in a path. It carries all it needs: whoever finds it after a crash can do it."""
     from worker.text.identity import identity
 
-    place = os.path.abspath(path)  # noqa: PTH100  # resolve() would follow links, and a glob is no path
+    place = os.path.abspath(os.path.expanduser(path))  # noqa: PTH100, PTH111  # resolve() would follow links, and a glob is no path
     key = identity(place, language, str(shuffled))
     return Job("ingest", f"by hand/{key}", {"path": place, "language": language, "shuffled": shuffled})
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
 from worker.digest.novelty import Memory
 from worker.model import (
@@ -40,7 +40,7 @@ def make(
     digest: Digest, slot: Slot, arrivals: Sequence[Arrival], told: Iterable[Told], summarize: Summarize
 ) -> Edition:
     """The edition that tells what is new in the arrivals, with one disposition for each of them."""
-    desk = _Desk(digest, slot, Memory(told), summarize)
+    desk = _Desk(digest, slot, Memory(told), summarize, _last_revisions(arrivals))
     for arrival in sorted(arrivals, key=_weightiest_first):
         desk.take(arrival)
     return Edition(
@@ -57,16 +57,22 @@ def make(
     )
 
 
-def _weightiest_first(arrival: Arrival) -> tuple[bool, int, timedelta, str, str]:
+def _weightiest_first(arrival: Arrival) -> tuple[bool, int, float, str, str]:
     """Copies last, so that their originals are placed before them; then who has most to say, then the newest.
 
     Not the newest first: all that arrives is new since the last edition, and dates are not to be
     trusted that much.
     """
     when = arrival.document.published or arrival.arrived
-    age = datetime.max.replace(tzinfo=when.tzinfo) - when
     copy = arrival.copy_of is not None
-    return copy, -len(arrival.reading.sentences), age, arrival.document.id, arrival.document.revision
+    weight = -len(arrival.reading.sentences)
+    return copy, weight, -when.timestamp(), arrival.document.id, arrival.document.revision
+
+
+def _last_revisions(arrivals: Iterable[Arrival]) -> dict[str, str]:
+    """For each document the revision that came last."""
+    ordered = sorted(arrivals, key=lambda a: (a.arrived, a.document.revision))
+    return {arrival.document.id: arrival.document.revision for arrival in ordered}
 
 
 def _counts(arrivals: Sequence[Arrival]) -> Counts:
@@ -77,10 +83,11 @@ def _counts(arrivals: Sequence[Arrival]) -> Counts:
 class _Desk:
     """Takes documents one by one, and places, joins or puts each aside; nothing goes unaccounted."""
 
-    def __init__(self, digest: Digest, slot: Slot, told: Memory, summarize: Summarize) -> None:
+    def __init__(self, digest: Digest, slot: Slot, told: Memory, summarize: Summarize, last: Mapping[str, str]) -> None:
         self.items: dict[str, Item] = {}
         self.account: list[Disposition] = []
         self._digest, self._slot, self._told, self._summarize = digest, slot, told, summarize
+        self._last = last
         self._placed = Memory()  # all that stands in the stories told today, quoted or not
 
     def take(self, arrival: Arrival) -> None:
@@ -88,6 +95,8 @@ class _Desk:
         self.account.append(Disposition(arrival.document.id, arrival.document.revision, verdict, because))
 
     def _judge(self, arrival: Arrival) -> tuple[Verdict, str]:
+        if arrival.document.revision != self._last[arrival.document.id]:
+            return Verdict.nothing_new, "a later revision of it came in before it was told"
         if arrival.reading.failure is not None:
             return Verdict.unreadable, arrival.reading.failure
         if arrival.copy_of is not None:

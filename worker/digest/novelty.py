@@ -19,6 +19,7 @@ class Memory:
 
     def __init__(self, told: Iterable[Told] = ()) -> None:
         self._exact: dict[str, date] = {}
+        # Passages with other marks are never near-repeats of each other: no need to compare them.
         self._by_marks: dict[tuple[tuple[str, ...], ...], list[tuple[Passage, date]]] = defaultdict(list)
         for sentence in told:
             self.remember(sentence.text, sentence.day)
@@ -26,19 +27,15 @@ class Memory:
     def remember(self, text: str, day: date) -> None:
         """From now on the text counts as told on the day."""
         ready = passage(text)
-        if ready.key in self._exact:
-            self._exact[ready.key] = max(day, self._exact[ready.key])
-            return
-        self._exact[ready.key] = day
-        # Passages with other marks are never repeats of each other: no need to compare them.
+        self._exact[ready.key] = max(day, self._exact.get(ready.key, day))
         self._by_marks[ready.marks].append((ready, day))
 
     def told(self, text: str) -> date | None:
-        """The day on which the text was told, or None."""
+        """The last day on which the text was told, or None."""
         ready = passage(text)
-        if ready.key in self._exact:
-            return self._exact[ready.key]
-        return max((day for other, day in self._by_marks[ready.marks] if repeats(ready, other)), default=None)
+        near = [day for other, day in self._by_marks.get(ready.marks, ()) if repeats(ready, other)]
+        exact = self._exact.get(ready.key)
+        return max([*near, *([exact] if exact else [])], default=None)
 
     def fresh(self, sentences: Sequence[Sentence]) -> tuple[Sentence, ...]:
         """Those of the sentences that were not told."""

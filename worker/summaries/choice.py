@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 from worker.model import Sentence
@@ -18,7 +19,7 @@ _DIGITS = 9
 
 def choose(sentences: Sequence[Sentence], scores: Sequence[float], count: int) -> tuple[Sentence, ...]:
     """At most `count` of the sentences, in the order given; ties go to the first."""
-    ranked = sorted(range(len(sentences)), key=lambda i: (-round(scores[i], _DIGITS), i))
+    ranked = sorted(range(len(sentences)), key=lambda i: (-_rounded(scores[i]), i))
     telling = [i for i in ranked if not credit(sentences[i].text)]
     full = [i for i in telling if len(sentences[i].text.split()) >= _FEWEST_WORDS]
     chosen: list[int] = []
@@ -26,6 +27,10 @@ def choose(sentences: Sequence[Sentence], scores: Sequence[float], count: int) -
         if len(chosen) < count and not _alike(sentences[i], [sentences[j] for j in chosen]):
             chosen.append(i)
     return tuple(sentences[i] for i in sorted(chosen))
+
+
+def _rounded(score: float) -> float:
+    return round(score, _DIGITS) if math.isfinite(score) else -math.inf
 
 
 def _alike(sentence: Sentence, chosen: Sequence[Sentence]) -> bool:

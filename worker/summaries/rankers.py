@@ -137,7 +137,8 @@ def _ranker(summarizer: Any, language: str, most: int = _QUADRATIC) -> SumyRanke
 def _stemmer(language: str) -> Callable[[str], str]:
     try:
         stem = Stemmer(language)
-    except LookupError:
+        stem("words")  # sumy's Polish one wants a package that it does not bring, and says so only here
+    except (LookupError, ValueError):
         stem = null_stemmer
     return lru_cache(maxsize=100_000)(stem)
 

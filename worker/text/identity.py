@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable
 from datetime import date, datetime
-from urllib.parse import urlsplit, urlunsplit
+from urllib.parse import SplitResult, quote, urlsplit, urlunsplit
 
 from courlan import normalize_url
 
@@ -28,11 +28,24 @@ def identity(*parts: str) -> str:
 
 
 def canonical(url: str) -> str:
-    """The address without tracking parameters, fragment, credentials, default port and case of host."""
+    """The address without tracking parameters, fragment, credentials, default port and case of host.
+
+    Raises ValueError for one that cannot be.
+    """
     parts = urlsplit(normalize_url(url.strip()))
-    host = (parts.hostname or "").encode("idna").decode() if parts.hostname else ""
-    default = parts.port in (None, _PORTS.get(parts.scheme))
-    return urlunsplit((parts.scheme, host if default else f"{host}:{parts.port}", parts.path or "/", parts.query, ""))
+    query = "&".join(filter(None, [parts.query, *_bare(urlsplit(url.strip()).query)]))
+    return urlunsplit((parts.scheme, _host(parts), parts.path or "/", query, ""))
+
+
+def _host(parts: SplitResult) -> str:
+    host = parts.hostname or ""
+    host = f"[{host}]" if ":" in host else host.encode("idna").decode()
+    return host if parts.port in (None, _PORTS.get(parts.scheme)) else f"{host}:{parts.port}"
+
+
+def _bare(query: str) -> list[str]:
+    """The parameters without a value ("story.php?4711"), which courlan drops with the trackers."""
+    return sorted({quote(part, safe="%=") for part in query.split("&") if part and not part.partition("=")[2]})
 
 
 def outlet(url: str) -> str:

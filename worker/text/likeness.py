@@ -21,14 +21,23 @@ NEAR = 0.7
 _NEAR_PAIRS = 0.4
 
 _QUOTES = re.compile(r"['’‘`´\"“”„«»‹›]")
-_DASHES = re.compile(r"[‐‑‒–—―−-]+")
-_BETWEEN_LETTERS = re.compile(r"(?<=[^\W\d_])[‐‑‒–—―−-](?=[^\W\d_])")
+_DASH = "‐‑‒–—―−-"
+_BETWEEN_LETTERS = re.compile(rf"(?<=[^\W\d_])[{_DASH}](?=[^\W\d_])")
+_MINUS = re.compile(rf"(?<!\w)[{_DASH}](?=\d)")
+_DASHES = re.compile(rf"[{_DASH}]+")
 _SPACE = re.compile(r"\s+")
-_TOKEN = re.compile(r"\w+")
+_TOKEN = re.compile(rf"(?:(?<!\w)[{_DASH}])?\d+(?:[.,:/]\d+)*\w*|\w+")
 _NEGATIONS = frozenset(
     "no not nor never none nobody nothing neither without cannot cant wont dont doesnt didnt isnt arent wasnt "
     "werent hasnt havent hadnt wouldnt couldnt shouldnt mustnt aint "
     "ne pas ni jamais rien aucun aucune sans non nicht kein keine keinen keiner nie niemals ohne nunca sin nada".split()
+)
+_NUMERALS = frozenset(
+    "one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen "
+    "eighteen nineteen twenty thirty forty fifty sixty seventy eighty ninety hundred thousand million billion dozen "
+    "half third quarter first second last deux trois quatre cinq sept huit neuf dix onze douze treize quatorze quinze "
+    "vingt trente quarante cinquante soixante cent mille zwei drei vier fünf sechs sieben acht neun zehn elf zwölf "
+    "zwanzig hundert tausend dos tres cuatro cinco seis siete ocho nueve diez once doce veinte cien mil".split()
 )
 
 
@@ -45,11 +54,12 @@ class Passage:
 def normal(text: str) -> str:
     """The text without case, quotes, apostrophes, dashes and runs of space.
 
-    A hyphen between letters is dropped ("secretary-general"), another dash becomes a space, so that
-    "10-12" never equals "1012".
+    A hyphen between letters is dropped ("secretary-general"), a minus before a number stays, another
+    dash becomes a space: "10-12" never equals "1012", nor "-5" "5".
     """
     plain = _BETWEEN_LETTERS.sub("", _QUOTES.sub("", text))
-    return _SPACE.sub(" ", _DASHES.sub(" ", plain)).strip().casefold()
+    signed = _DASHES.sub(" ", _MINUS.sub("\0", plain)).replace("\0", "-")
+    return _SPACE.sub(" ", signed).strip().casefold()
 
 
 @lru_cache(maxsize=20_000)
@@ -81,18 +91,20 @@ def _jaccard(a: Counter[Any], b: Counter[Any]) -> float:
 
 
 def _marks(text: str) -> tuple[tuple[str, ...], ...]:
-    """Numbers, names and negations: what must be equal in passages that say the same.
+    """Numbers, names and negations, as they follow each other: equal in passages that say the same.
 
     A name is a word with a capital; the first word of a passage counts as well, since nobody can
     tell "Macron said" from "Yesterday said" by its capital alone, and to keep is the safe mistake.
+    In their order, because "5 to 10" is not "10 to 5", nor is "Anna beat Greta" "Greta beat Anna".
     """
     tokens = _TOKEN.findall(_QUOTES.sub("", text))
-    numbers = sorted(t for t in tokens if any(map(str.isdigit, t)))
-    names = sorted(t.casefold() for t in tokens if t[0].isupper())
-    negations = sorted(negation for t in tokens if (negation := _negation(t.casefold())))
+    numbers = [number for t in tokens if (number := t if any(map(str.isdigit, t)) else _one_of(_NUMERALS, t))]
+    names = [t.casefold() for t in tokens if t[0].isupper()]
+    negations = [negation for t in tokens if (negation := _one_of(_NEGATIONS, t))]
     return tuple(numbers), tuple(names), tuple(negations)
 
 
-def _negation(word: str) -> str:
-    """The negation that a word is, a slip of the pen ("nots") forgiven; else nothing."""
-    return next((form for form in (word, word.removesuffix("s")) if form in _NEGATIONS), "")
+def _one_of(known: frozenset[str], token: str) -> str:
+    """The known word that a token is, a slip of the pen ("nots") forgiven; else nothing."""
+    word = token.casefold()
+    return next((form for form in (word, word.removesuffix("s")) if form in known), "")
