@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import os
 import socket
+import tempfile
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 
 from tests.sources.shelf import GOOD, Shelf
-from worker.model import Problem
+from worker.model import Problem, SourceState
+from worker.sources.seeds import SeedFiles
 
 _TEXT = ("The bell hung in a drawer.", "It weighs 11 kilograms.")
 
@@ -60,12 +63,21 @@ def test_the_largest_file_that_is_taken(shelf: Shelf) -> None:
     assert "too large" in shelf.refused(path).message
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="root may read every file, so mode 000 hides nothing from it")
-def test_a_file_nobody_may_read_is_said_so(shelf: Shelf) -> None:
-    """A file that we have no permission to read is one fatal problem that says it."""
-    path = shelf.put("secret.txt")
-    path.chmod(0)
-    assert "Permission denied" in shelf.refused(path).message
+def test_a_file_nobody_may_read_is_said_so() -> None:
+    """A file that we have no permission to read is one fatal problem that says it (root lays its rights down)."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        folder.chmod(0o755)
+        (folder / "secret.txt").write_bytes(GOOD.encode())
+        (folder / "secret.txt").chmod(0)
+        was = os.geteuid()
+        try:
+            os.seteuid(was or 65534)
+            [problem] = SeedFiles("seeds", name).fetch(SourceState()).problems
+        finally:
+            os.seteuid(was)
+    assert problem.fatal
+    assert "Permission denied" in problem.message
 
 
 def test_a_pipe_is_no_file(shelf: Shelf) -> None:
