@@ -11,8 +11,9 @@ from typing import Any
 import pytest
 
 from tests.builders import ROOT
+from worker.configuration import load
 from worker.errors import ConfigError
-from worker.settings import Settings, load
+from worker.settings import Settings
 
 SECRET = "hunter2-is-a-secret"  # protects nothing
 URL = f"postgresql://unbury:{SECRET}@db.example/unbury"
@@ -180,7 +181,7 @@ def test_a_list_in_the_environment_is_json(written: Callable[[str], Path]) -> No
 
 @pytest.mark.parametrize(
     ("written_as", "length"),
-    [("30s", 30), ("15m", 900), ("1h", 3600), ("2d", 172_800), (" 90 s ", 90), ("0s", 0)],
+    [("30s", 30), ("15m", 900), ("1h", 3600), ("2d", 172_800), (" 90 s ", 90)],
 )
 def test_an_interval_is_a_number_and_a_unit(written: Callable[[str], Path], written_as: str, length: int) -> None:
     """And is shown again in the largest unit that fits."""

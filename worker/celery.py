@@ -10,8 +10,8 @@ from celery import Celery
 from celery.signals import setup_logging
 from kombu import Queue
 
+from worker.configuration import load
 from worker.logs import configure
-from worker.settings import load
 
 _settings = load().settings
 _LOCAL = "redis://127.0.0.1:6379/0"

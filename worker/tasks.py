@@ -7,9 +7,9 @@ from functools import cache
 
 from worker import rounds, services
 from worker.celery import app
+from worker.configuration import load
 from worker.model import Job
 from worker.runtime import Runtime
-from worker.settings import load
 
 
 @cache

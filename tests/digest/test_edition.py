@@ -145,7 +145,7 @@ def test_the_account_gives_each_verdict_its_reason() -> None:
         "empty": (Verdict.nothing_new, "it has no sentences"),
         "credit": (Verdict.nothing_new, "nothing in it but credits and fragments"),
         "failed": (Verdict.unreadable, "it took too long"),
-        "late": (Verdict.below_budget, "the digest ends after 1 stories"),
+        "late": (Verdict.below_budget, "the digest has room for 1"),
     }
 
 

@@ -17,8 +17,8 @@ from pathlib import Path
 from typing import NoReturn
 
 from worker import rounds
+from worker.configuration import load
 from worker.runtime import Runtime
-from worker.settings import load
 
 MORNING = datetime(2026, 11, 23, 7, 0, tzinfo=UTC)
 

@@ -9,9 +9,9 @@ import click
 
 from worker.cli.main import examples
 from worker.cli.wiring import answer, as_json, loaded
+from worker.configuration import Loaded
 from worker.errors import ConfigError
 from worker.runtime import Runtime
-from worker.settings import Loaded
 
 
 @click.group(help=examples("unbury config check", "unbury config show") + "\nCheck or show the configuration.")

@@ -10,20 +10,21 @@ from typing import Any
 
 import click
 
-from worker import logs, settings
+from worker import configuration, logs
 from worker.cli.main import Asked
 from worker.runtime import Runtime
+from worker.settings import LogSettings
 
 as_json = click.option("--json", "json_", is_flag=True, help="Answer in JSON.")
 for_digest = click.option("--digest", "name", help="Which digest (all that are configured).")
 
 
-def loaded(context: click.Context) -> settings.Loaded:
+def loaded(context: click.Context) -> configuration.Loaded:
     """The settings, and where they come from. Raises ConfigError."""
     asked: Asked = context.ensure_object(Asked)
-    found = settings.load(asked.config)
+    found = configuration.load(asked.config)
     level = {0: found.settings.log.level, 1: "info"}.get(asked.verbose, "debug")
-    logs.configure(settings.LogSettings(format=found.settings.log.format, level=level))
+    logs.configure(LogSettings(format=found.settings.log.format, level=level))
     return found
 
 

@@ -105,7 +105,7 @@ class _Desk:
         if not fresh:
             return Verdict.nothing_new, self._when_told(arrival)
         if len(self.items) >= self._digest.stories:
-            return Verdict.below_budget, f"the digest ends after {self._digest.stories} stories"
+            return Verdict.below_budget, f"the digest has room for {self._digest.stories}"
         return self._tell(arrival, Story(arrival.document.id, (arrival.document.id,), fresh))
 
     def _join(self, arrival: Arrival, original: str) -> tuple[Verdict, str]:

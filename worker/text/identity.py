@@ -74,7 +74,7 @@ def document(
     language: str,
     shuffled: bool,
 ) -> Document:
-    """A document with its computed ids; `url` is its canonical address."""
+    """A document with its computed ids; `url` is its canonical address, `language` a code like "en" or "en-GB"."""
     return Document(
         id=identity(url),
         revision=revision(title, published, paragraphs, shuffled=shuffled),
@@ -83,7 +83,7 @@ def document(
         title=title,
         published=published,
         paragraphs=paragraphs,
-        language=language,
+        language=language.lower().partition("-")[0],
         shuffled=shuffled,
     )
 

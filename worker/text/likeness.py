@@ -100,7 +100,11 @@ def _marks(text: str) -> tuple[tuple[str, ...], ...]:
     tokens = _TOKEN.findall(_QUOTES.sub("", text))
     numbers = [number for t in tokens if (number := t if any(map(str.isdigit, t)) else _one_of(_NUMERALS, t))]
     names = [t.casefold() for t in tokens if t[0].isupper()]
-    negations = [negation for t in tokens if (negation := _one_of(_NEGATIONS, t))]
+    negations = [
+        f"{negation} {following.casefold().removesuffix('s')}"  # "not safe but cheap" is not "safe but not cheap"
+        for token, following in pairwise([*tokens, ""])
+        if (negation := _one_of(_NEGATIONS, token))
+    ]
     return tuple(numbers), tuple(names), tuple(negations)
 
 
