@@ -13,6 +13,7 @@ import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -72,7 +73,7 @@ def home(folder: Path) -> Path:
 
 def rows(folder: Path) -> dict[str, list[dict[str, Any]]]:
     """All rows of all tables but the run log, without what a clock or a second attempt changes."""
-    with sqlite3.connect(folder / "var" / "unbury.db") as database:
+    with closing(sqlite3.connect(folder / "var" / "unbury.db")) as database:
         database.row_factory = sqlite3.Row
         names = [r[0] for r in database.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
         tables = {n: [dict(r) for r in database.execute(f"SELECT * FROM {n}")] for n in names if n != "run"}  # noqa: S608  # names of our own tables

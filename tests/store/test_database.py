@@ -8,17 +8,17 @@ from pathlib import Path
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import create_engine, text
+from sqlalchemy import text
 
 from worker.errors import AlreadyRunning, ConfigError, StoreError, Unreachable
 from worker.store.database import Database, head
 from worker.store.tables import Table
 
 
-def test_migrations_make_the_tables(database: Database, tmp_path: Path) -> None:
+def test_migrations_make_the_tables(database: Database) -> None:
     """A database that was migrated to the head has the very tables that the code declares."""
-    with create_engine(f"sqlite:///{tmp_path / 'unbury.db'}").connect() as connection:
-        differences = compare_metadata(MigrationContext.configure(connection), Table.metadata)
+    with database.reading() as session:
+        differences = compare_metadata(MigrationContext.configure(session.connection()), Table.metadata)
 
     assert differences == []
     assert database.version() == head()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fcntl
+import weakref
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -36,6 +37,7 @@ class Database:
             ) from None
         if self._is_sqlite:
             _tune(self._engine)
+        self.close = weakref.finalize(self, self._engine.dispose)  # gives all connections back
 
     def __str__(self) -> str:
         return self.url.set(query={}).render_as_string(hide_password=True)
@@ -142,10 +144,6 @@ class Database:
             raise Unreachable(
                 f"there can be no database at {self._file}: {error.strerror}", "set database_url"
             ) from None
-
-    def close(self) -> None:
-        """Give all connections back."""
-        self._engine.dispose()
 
 
 def head() -> str:
