@@ -255,6 +255,16 @@ def test_an_impossible_date_is_taken_out(runtime: Runtime) -> None:
         assert documents.newest(session, one.id).published is None
 
 
+def test_what_a_source_lets_through_is_cleaned(runtime: Runtime) -> None:
+    """Characters that no database takes are gone, and the text is still quoted word for word."""
+    desk(runtime).put("https://a.example/1", "A ship\0 came in\ud800 at noon\x1b with cafe\u0301.")
+    [edition] = run(runtime).editions
+
+    assert [s.text for item in edition.items for s in item.summary.sentences] == [
+        "A ship came in at noon with caf\u00e9."
+    ]
+
+
 def test_a_tick_twice_is_one(tmp_path: Path) -> None:
     """Two ticks put the same jobs into the queue once, and the second rings for what nobody took."""
     runtime = parts(tmp_path)

@@ -20,8 +20,8 @@ from worker.model import Delivery, Document, Edition, Fetched, Job, Problem, Rea
 from worker.runtime import Runtime
 from worker.store import documents, editions, history, jobs
 from worker.store.database import Transaction
-from worker.text.clean import plausible
-from worker.text.identity import identity
+from worker.text import identity
+from worker.text.clean import cleaned, plausible
 
 _log = structlog.get_logger()
 _BATCH = 50  # documents a read job; small enough to spread, large enough that messages do not dominate
@@ -136,20 +136,33 @@ def ingest(runtime: Runtime, job: Job) -> Work:
 
 
 def _at_the_border(fetched: Fetched, now: datetime) -> Fetched:
-    """What was fetched, impossible dates taken out: the time of ingestion stands for them."""
+    """What was fetched, made safe to store; for an impossible date the time of ingestion stands."""
     wrong = [document for document in fetched.documents if not plausible(document.published, now)]
     problems = tuple(
         Problem(document.url, f"{document.published:%Y-%m-%d} is an impossible date", fatal=False) for document in wrong
     )
-    mended = tuple(replace(d, published=None) if d in wrong else d for d in fetched.documents)
-    return replace(fetched, documents=mended, problems=(*fetched.problems, *problems))
+    safe = tuple(_safe(document, now) for document in fetched.documents)
+    return replace(fetched, documents=safe, problems=(*fetched.problems, *problems))
+
+
+def _safe(document: Document, now: datetime) -> Document:
+    """The document without characters that no database takes, whatever its source let through."""
+    return identity.document(
+        source=document.source,
+        url=cleaned(document.url),
+        title=cleaned(document.title),
+        published=document.published if plausible(document.published, now) else None,
+        paragraphs=tuple(map(cleaned, document.paragraphs)),
+        language=document.language,
+        shuffled=document.shuffled,
+    )
 
 
 def read_jobs(keys: Sequence[tuple[str, str]], recipe: str) -> list[Job]:
     """Jobs that read these documents; each is named by what it reads, and how."""
     ordered = sorted(keys)
     batches = [ordered[start : start + _BATCH] for start in range(0, len(ordered), _BATCH)]
-    return [Job("read", identity(recipe, *sum(batch, ())), {"documents": batch}) for batch in batches]
+    return [Job("read", identity.identity(recipe, *sum(batch, ())), {"documents": batch}) for batch in batches]
 
 
 def read(runtime: Runtime, job: Job) -> Work:
@@ -187,7 +200,7 @@ def compose(runtime: Runtime, job: Job) -> Work:
         return Work(lambda _: Saved())
     edition = pipeline.compose(digest, Slot(day, number, now), arrivals, told, runtime.recipe_of(digest))
     to = runtime.subscribers(digest, day) if edition.items else ()
-    sent = [Delivery(identity(edition.id, who.channel, who.address), edition.id, who, "pending") for who in to]
+    sent = [Delivery(identity.identity(edition.id, who.channel, who.address), edition.id, who, "pending") for who in to]
 
     def save(session: Transaction) -> Saved:
         editions.add(session, edition)
