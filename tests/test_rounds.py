@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from pydantic import SecretStr
 
-from worker import rounds
+from worker import rounds, services
 from worker.errors import AlreadyRunning
 from worker.model import Document, Fetched, Job, Sentence, SourceState, Verdict
 from worker.runtime import Runtime
@@ -272,3 +272,23 @@ def test_a_tick_twice_is_one(tmp_path: Path) -> None:
 
     assert [(job.kind, job.key) for job in first] == [("ingest", "sample"), ("prune", "jobs")]
     assert second == first
+
+
+def test_a_source_that_failed_for_long_is_tried_again(tmp_path: Path) -> None:
+    """A recurring job that died is due again an hour later; without that a source was lost for ever."""
+
+    class Away(Desk):
+        def fetch(self, state: SourceState) -> Fetched:
+            raise OSError("the shelf is away")
+
+    runtime = parts(tmp_path)
+    clock = runtime.now
+    assert isinstance(clock, Clock)
+    runtime.extra["sample"] = Away()
+    for _ in range(3):
+        rounds.tick(runtime)
+        assert services.work(runtime, ["ingest"])
+        clock.time += timedelta(minutes=15)
+    assert [job.kind for job in rounds.tick(runtime)] == ["prune"]
+    clock.time += timedelta(hours=1)
+    assert [job.kind for job in rounds.tick(runtime)] == ["ingest", "prune"]

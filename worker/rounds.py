@@ -137,6 +137,7 @@ def tick(runtime: Runtime) -> list[Job]:
     with runtime.database.writing() as session:
         jobs.bury(session, now)
         recurring = [*intake(runtime), Job("prune", "jobs")]
+        jobs.revive(session, recurring, now)
         jobs.insert(session, [*recurring, *_unread(session, runtime)], now)
         for digest in runtime.digests.values():
             jobs.insert(session, _scheduled(session, runtime, digest), now)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Iterable, Sequence
 from itertools import groupby
+from zlib import crc32
 
 from rensa import RMinHash, RMinHashLSH
 
@@ -76,7 +77,10 @@ class _Seen:
         if ready.key in self._exact:
             return Repeat(span, self._exact[ready.key], 1.0)
         signature = RMinHash(num_perm=_PERMUTATIONS, seed=_SEED)
-        signature.update(list(ready.counts))
+        # Words are told apart by the passage's marks: what cannot be a repeat is no candidate. 10,000
+        # sentences of one pattern with other numbers were all compared with each other.
+        marks = crc32(repr(ready.marks).encode("utf-8", "surrogatepass"))
+        signature.update([f"{word} {marks}" for word in ready.counts])
         best = max(((alike(ready, self._kept[i][1]), -i) for i in self._index.query(signature)), default=(0.0, 0))
         if best[0]:
             return Repeat(span, self._kept[-best[1]][0], round(best[0], 4))

@@ -23,6 +23,7 @@ from worker.store.tables import JobRow
 #: Longer than the longest time a task may take (compose, 600 s), always.
 LEASE = timedelta(seconds=630)
 ATTEMPTS = 3
+REVIVAL = timedelta(hours=1)
 #: What is done first where several are due: what others wait for.
 KINDS = ("ingest", "read", "compose", "deliver", "prune")
 
@@ -106,6 +107,13 @@ def bury(session: Session, now: datetime) -> None:
     crashed = (JobRow.state == "running") & (JobRow.lease_until < now) & (JobRow.attempt >= ATTEMPTS)
     error = f"it was started {ATTEMPTS} times, and each time whoever did it was gone before the end"
     session.execute(update(JobRow).where(crashed).values(state="dead", error=error, finished=now, lease_until=None))
+
+
+def revive(session: Session, jobs: Iterable[Job], now: datetime) -> None:
+    """Give recurring jobs that died a new chance an hour later: a source may be mended by then."""
+    for job in jobs:
+        long_dead = _named(job.kind, job.key) & (JobRow.state == "dead") & (JobRow.finished < now - REVIVAL)
+        session.execute(update(JobRow).where(long_dead).values(state="due", not_before=now, attempt=0))
 
 
 def due(session: Session, now: datetime) -> list[Job]:
