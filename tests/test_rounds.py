@@ -10,12 +10,12 @@ from pathlib import Path
 import pytest
 from pydantic import SecretStr
 
-from worker import rounds, services
+from worker import queue, rounds
 from worker.errors import AlreadyRunning
 from worker.model import Document, Fetched, Job, Sentence, SourceState, Verdict
 from worker.runtime import Runtime
 from worker.settings import DigestSettings, ReadingSettings, Settings, SourceSettings
-from worker.store import documents, editions, history, jobs
+from worker.store import backlog, documents, editions, history
 from worker.text.identity import document
 
 ROOT = Path(__file__).parents[1]
@@ -131,7 +131,7 @@ def test_a_quiet_day_writes_nothing(runtime: Runtime) -> None:
     assert run(runtime).editions == []
 
     with runtime.database.reading() as session:
-        assert jobs.census(session)["compose"] == {"done": 1}
+        assert backlog.census(session)["compose"] == {"done": 1}
 
 
 def test_later_the_same_day_only_what_is_new(runtime: Runtime) -> None:
@@ -213,7 +213,7 @@ def test_a_job_that_fails_is_tried_again_and_then_dead(tmp_path: Path) -> None:
         [error] = run(runtime).errors
         assert "poisoned" in str(error)
     with runtime.database.reading() as session:
-        assert jobs.census(session)["compose"] == {"dead": 1}
+        assert backlog.census(session)["compose"] == {"dead": 1}
         assert editions.latest(session, "daily") is None
 
 
@@ -229,7 +229,7 @@ def test_ctrl_c_costs_no_attempt(runtime: Runtime) -> None:
     with pytest.raises(KeyboardInterrupt):
         run(runtime)
     with runtime.database.reading() as session:
-        assert jobs.census(session) == {"ingest": {"due": 1}}
+        assert backlog.census(session) == {"ingest": {"due": 1}}
     runtime.extra["desk"] = kept
     assert len(run(runtime).editions) == 1
 
@@ -287,7 +287,7 @@ def test_a_source_that_failed_for_long_is_tried_again(tmp_path: Path) -> None:
     runtime.extra["sample"] = Away()
     for _ in range(3):
         rounds.tick(runtime)
-        assert services.work(runtime, ["ingest"])
+        assert queue.work(runtime, ["ingest"])
         clock.time += timedelta(minutes=15)
     assert [job.kind for job in rounds.tick(runtime)] == ["prune"]
     clock.time += timedelta(hours=1)

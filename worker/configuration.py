@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from pydantic import BaseModel, Field, SecretStr, ValidationError
+from pydantic import BaseModel, Field, ValidationError
 from pydantic_settings import (
     BaseSettings,
     EnvSettingsSource,
@@ -23,9 +23,12 @@ from worker.errors import ConfigError
 from worker.settings import (
     DigestSettings,
     EdmundsonSettings,
+    LimitSettings,
     LogSettings,
     ReadingSettings,
+    RetentionSettings,
     Settings,
+    SmtpSettings,
     SourceSettings,
 )
 
@@ -33,6 +36,10 @@ PREFIX = "UNBURY_"
 DEFAULT_FILE = Path("config/unbury.toml")
 #: Variables with the prefix that are not settings: where the file is, and what tests and compose read.
 NOT_SETTINGS = frozenset(f"{PREFIX}{name}" for name in ("CONFIG", "EVAL_DATA", "SKIP_NOTHING", "IMAGE", "UID", "GID"))
+
+
+_SECRETS = {("database_url",), ("broker_url",), ("smtp", "password")}
+_HIDDEN = "kept secret"
 
 
 class Loaded(BaseModel):
@@ -117,7 +124,7 @@ def _within(table: object, path: tuple[str, ...]) -> bool:
 def _check(variables: Mapping[str, str]) -> None:
     for name in variables:
         first, *deeper = name.removeprefix(PREFIX).lower().split("__")
-        if deeper and first in ("database_url", "broker_url", "out"):
+        if deeper and first in ("database_url", "broker_url", "out", "alive"):
             raise ConfigError(
                 f"the environment sets {name}, but {first!r} has no parts", f"set {PREFIX}{first.upper()}"
             )
@@ -149,9 +156,9 @@ def _explained(error: ValidationError, said: Loaded) -> ConfigError:
     if first["type"] == "extra_forbidden":
         near = _nearest(path[-1], _known(path[:-1]))
         hint = f"did you mean {'.'.join((*path[:-1], near))!r}?" if near else "`unbury config show` lists all keys"
-        return ConfigError(f"{where}: there is no key {key!r} (its value is {_shown(first['input'])})", hint)
-    secret = isinstance(Settings.model_fields[path[0]].default, SecretStr)
-    value = "a value that is kept secret" if secret else _shown(first["input"])
+        value = _HIDDEN if path[0] == "smtp" else _shown(first["input"])  # a password under a mistyped key
+        return ConfigError(f"{where}: there is no key {key!r} (its value is {value})", hint)
+    value = _HIDDEN if path in _SECRETS else _shown(first["input"])
     reason = first["msg"].removeprefix("Value error, ").removeprefix("Input ")
     return ConfigError(f"{where}: {key!r} is {value}, but {reason}", "config/reference.toml shows each key")
 
@@ -186,6 +193,9 @@ def _known(path: tuple[str, ...]) -> list[str]:
         "digests": DigestSettings,
         "reading": ReadingSettings,
         "edmundson": EdmundsonSettings,
+        "smtp": SmtpSettings,
+        "limits": LimitSettings,
+        "retention": RetentionSettings,
         "log": LogSettings,
     }
     for part in path:

@@ -65,7 +65,23 @@ class NotFound(UnburyError):
 
 
 class DeliveryFailed(UnburyError):
-    """An edition could not be handed over."""
+    """An edition could not be handed over now; it is tried again for a day."""
+
+
+class DeliveryRefused(DeliveryFailed):
+    """An edition was refused for good; trying again would be refused as well."""
+
+
+class DeliveryDoubtful(DeliveryFailed):
+    """An edition was handed over, and no answer came: it may have arrived."""
+
+
+class OutOfMemory(UnburyError):
+    """The work took more memory than there is."""
+
+
+class ParsingFailed(UnburyError):
+    """What strangers wrote could not be parsed within the limits."""
 
 
 def unknown_name(what: str, name: str, known: Iterable[str]) -> UnknownName:

@@ -214,6 +214,7 @@ class Rendition:
     subject: str
     filename: str
     parts: tuple[Part, ...]
+    at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -227,13 +228,22 @@ class Subscriber:
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """The handing over of one edition to one subscriber."""
+    """The handing over of one edition to one subscriber.
+
+    `status` is pending, sending, committing (nobody can tell whether it arrived), sent, failed or
+    unknown (held until somebody decides). `doubts` counts how often it was sent again although it may
+    have arrived; `packed` are the bytes of a delivery that is under way.
+    """
 
     id: str
     edition: str
     subscriber: Subscriber
     status: str
     receipt: str = ""
+    attempt: int = 0
+    doubts: int = 0
+    first_tried: datetime | None = None
+    packed: bytes = b""
 
 
 @dataclass(frozen=True, slots=True)

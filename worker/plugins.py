@@ -9,7 +9,7 @@ from importlib.metadata import entry_points
 from typing import Any, Protocol
 
 from worker.errors import ConfigError, unknown_name
-from worker.model import Edition, Fetched, Rendition, Sentence, SourceState
+from worker.model import Edition, Fetched, Rendition, Sentence, SourceState, Subscriber
 
 
 class Source(Protocol):
@@ -33,11 +33,24 @@ class Exporter(Protocol):
         """The edition in this form; the same edition gives the same bytes."""
 
 
-class Deliverer(Protocol):
-    """Hands a rendition over; may be asked twice for the same one."""
+class Passage(Protocol):
+    """The way of one delivery, remembered at each step, so that nobody has to guess after a crash."""
 
-    def deliver(self, rendition: Rendition, to: str) -> str:
-        """A receipt: where it went. Raises DeliveryFailed."""
+    kept: bytes
+    """What was packed at an earlier try, to be handed over unchanged; empty at the first."""
+
+    def keep(self, packed: bytes) -> None:
+        """Remember what is about to be handed over. Raises JobLost."""
+
+    def crossing(self) -> None:
+        """Remember that from here on nobody can tell whether it arrives. Raises JobLost."""
+
+
+class Deliverer(Protocol):
+    """Hands renditions over; made with the settings; may be asked twice for the same ones."""
+
+    def deliver(self, renditions: Sequence[Rendition], to: Subscriber, passage: Passage) -> Sequence[str]:
+        """Receipts: where they went. Raises DeliveryFailed, DeliveryRefused."""
 
 
 @dataclass(frozen=True)
@@ -112,4 +125,8 @@ EXPORTERS = Registry(
     },
 )
 
-DELIVERERS = Registry("channel", "unbury.deliverers", {"files": "worker.delivery.files:Files"})
+DELIVERERS = Registry(
+    "channel",
+    "unbury.deliverers",
+    {"files": "worker.delivery.files:Files", "mail": "worker.delivery.mail:Mail"},
+)

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
+from importlib.metadata import version
 
 from worker import schedule
-from worker.errors import UnburyError
+from worker.errors import NotFound, UnburyError
+from worker.handover import ENDED
 from worker.model import Digest, Edition, Job
+from worker.queue import Done, bury, work
 from worker.runtime import Runtime
-from worker.services import Delivered, Done, Ingested, compose_job, horizon, read_jobs, work
-from worker.store import documents, editions, history, jobs
+from worker.services import Delivered, Ingested, compose_job, horizon, read_job, read_jobs
+from worker.store import backlog, documents, editions, history, jobs, presence
 from worker.store.database import Transaction
 
 #: Told of each job that was done.
@@ -50,6 +53,7 @@ def run(
         with runtime.database.writing() as session:
             if alone:
                 jobs.reclaim(session, runtime.holder, started)
+                bury(session, runtime)
             number = history.log_run(session, started)
         _take_in(runtime, sources, result, watch)
         _tell(runtime, digests, day, result, watch)
@@ -122,7 +126,7 @@ def _summary(result: Result) -> dict[str, object]:
 
 def _unread(session: Transaction, runtime: Runtime) -> list[Job]:
     """Jobs for what nobody has read by today's recipe, once no reading is on its way."""
-    states = jobs.census(session).get("read", {})
+    states = backlog.census(session).get("read", {})
     if states.get("due") or states.get("running"):
         return []
     return read_jobs(documents.unread(session, runtime.recipe.id), runtime.recipe.id)
@@ -135,20 +139,94 @@ def tick(runtime: Runtime) -> list[Job]:
     """
     now = runtime.now()
     with runtime.database.writing() as session:
-        jobs.bury(session, now)
+        presence.see(session, presence.Seen("tick", "tick", version("unbury"), now))
+        bury(session, runtime)
         recurring = [*intake(runtime), Job("prune", "jobs")]
         jobs.revive(session, recurring, now)
         jobs.insert(session, [*recurring, *_unread(session, runtime)], now)
-        for digest in runtime.digests.values():
-            jobs.insert(session, _scheduled(session, runtime, digest), now)
+        jobs.insert(session, _scheduled(session, runtime), now)
         return jobs.due(session, now)
 
 
-def _scheduled(session: Transaction, runtime: Runtime, digest: Digest) -> list[Job]:
-    """The day's compose job, once its time has come and all that came in before it is read."""
-    day = schedule.slot(digest, runtime.now())
-    states = jobs.census(session)
-    busy = any(states.get("read", {}).get(state) for state in ("due", "running"))
-    if day is None or busy or not documents.waiting(session, digest.name, runtime.recipe.id, None):
+def composable(runtime: Runtime) -> list[Job]:
+    """The editions that can be made now that something was read; put into the queue."""
+    with runtime.database.reading() as session:
+        due = _scheduled(session, runtime)
+    if not due:
         return []
-    return [compose_job(digest.name, day, 1)]
+    with runtime.database.writing() as session:
+        return jobs.insert(session, due, runtime.now())
+
+
+def _scheduled(session: Transaction, runtime: Runtime) -> list[Job]:
+    """The compose jobs whose time has come, once all that came in before it is read.
+
+    A digest's very first edition is made as soon as its sources are read, whatever the time of day.
+    """
+    now = runtime.now()
+    busy = jobs.busy(session, ("ingest", "read"), now)
+    return [
+        compose_job(digest.name, day, 1)
+        for digest in runtime.digests.values()
+        if (day := _day(session, digest, now))
+        and (not busy or schedule.overdue(digest, now))
+        and documents.waiting(session, digest.name, runtime.recipe.id, None)
+    ]
+
+
+def _day(session: Transaction, digest: Digest, now: datetime) -> date | None:
+    first = not editions.exist(session, digest.name)
+    return schedule.today(now, digest.zone) if first else schedule.slot(digest, now)
+
+
+def asked(runtime: Runtime, kind: str, key: str) -> list[Job]:
+    """Make due now what somebody asks for by hand; gives the jobs, none if there is nothing to do.
+
+    The key is a source, a document (its address, its id or the id's beginning), a digest or "digest/day",
+    a delivery or an edition. Raises UnknownName, NotFound.
+    """
+    with runtime.database.reading() as session:
+        found = _ASKED[kind](session, runtime, key)
+    with runtime.database.writing() as session:
+        jobs.wake(session, found, runtime.now())
+    return found
+
+
+def _source(session: Transaction, runtime: Runtime, key: str) -> list[Job]:
+    runtime.source(key)
+    return [Job("ingest", key)]
+
+
+def _document(session: Transaction, runtime: Runtime, key: str) -> list[Job]:
+    found = documents.find(session, key)
+    if len(found) != 1:
+        raise NotFound(f"{key!r} names {len(found) or 'no'} documents", "give an address, or more of the id")
+    newest = documents.newest(session, found[0])
+    return [read_job([(newest.id, newest.revision)], runtime.recipe.id)]
+
+
+def _further_of(session: Transaction, runtime: Runtime, key: str) -> list[Job]:
+    name, _, written = key.partition("/")
+    digest = runtime.digest(name)
+    try:
+        day = date.fromisoformat(written) if written else schedule.today(runtime.now(), digest.zone)
+    except ValueError:
+        raise NotFound(f"{written!r} is no day", "write it like 2026-11-23") from None
+    return _further(session, runtime, digest, day)
+
+
+def _delivery(session: Transaction, runtime: Runtime, key: str) -> list[Job]:
+    one = editions.delivery(session, key)
+    several = [one] if one else editions.deliveries(session, key)
+    if not several:
+        raise NotFound(f"there is no delivery or edition {key!r}", "`unbury status --json` lists them")
+    return [Job("deliver", each.id) for each in several if each.status not in ENDED]
+
+
+_ASKED: dict[str, Callable[[Transaction, Runtime, str], list[Job]]] = {
+    "ingest": _source,
+    "read": _document,
+    "compose": _further_of,
+    "deliver": _delivery,
+    "prune": lambda *_: [Job("prune", "jobs")],
+}

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from functools import cached_property
 from pathlib import Path
+from typing import TypeVar
 
 from tzlocal import get_localzone_name
 
-from worker.errors import unknown_name
+from worker.errors import ConfigError, Unreachable, unknown_name
 from worker.model import Digest, Job, Subscriber
 from worker.pipeline import Recipe
 from worker.plugins import DELIVERERS, EXPORTERS, RANKERS, SOURCES, Deliverer, Exporter, Source
 from worker.settings import DigestSettings, Settings, SourceSettings
 from worker.store.database import Database
+
+T = TypeVar("T")
 
 
 def clock() -> datetime:
@@ -25,17 +29,36 @@ def clock() -> datetime:
 
 @dataclass
 class Runtime:
-    """Everything a service needs, made from the settings; `extra` sources stand beside those that are configured."""
+    """Everything a service needs, made from the settings.
+
+    `extra` sources stand beside those that are configured; `pauses` are the seconds to wait, one after
+    the other, for a database that is being restarted.
+    """
 
     settings: Settings
     now: Callable[[], datetime] = clock
     holder: str = "run"
     extra: dict[str, Source] = field(default_factory=dict)
+    pauses: tuple[float, ...] = ()
 
     @cached_property
     def database(self) -> Database:
         """The store. Raises ConfigError."""
         return Database(self.settings.database_url.get_secret_value())
+
+    @cached_property
+    def leases(self) -> Mapping[str, timedelta]:
+        """For how long a claimed job is ours, by kind: longer than Celery lets it go on."""
+        return {kind: limit * 1.1 for kind, limit in self.settings.limits}
+
+    def patiently(self, do: Callable[[], T]) -> T:
+        """Do a transaction, and again while the database is away; it must be safe to repeat. Raises Unreachable."""
+        for pause in self.pauses:
+            try:
+                return do()
+            except Unreachable:
+                time.sleep(pause)
+        return do()
 
     @cached_property
     def digests(self) -> Mapping[str, Digest]:
@@ -74,9 +97,11 @@ class Runtime:
         return _source(name, self.settings.sources[name])
 
     def subscribers(self, digest: Digest, day: date) -> tuple[Subscriber, ...]:
-        """Who gets a digest's edition of a day: for now the folder of the day."""
+        """Who gets a digest's edition of a day: the folder of the day, and who subscribed by e-mail."""
         folder = self.settings.out if len(self.digests) == 1 else self.settings.out / digest.name
-        return (Subscriber("files", str(Path(folder) / day.isoformat()), digest.forms),)
+        files = Subscriber("files", str(Path(folder) / day.isoformat()), digest.forms)
+        readers = dict.fromkeys(self.settings.digests[digest.name].subscribers)
+        return (files, *(Subscriber("mail", address, ("text", "html")) for address in readers))
 
     def exporter(self, form: str) -> Exporter:
         """The exporter of a form. Raises UnknownName."""
@@ -85,7 +110,7 @@ class Runtime:
 
     def deliverer(self, channel: str) -> Deliverer:
         """The deliverer of a channel. Raises UnknownName."""
-        deliverer: Deliverer = DELIVERERS.find(channel)()
+        deliverer: Deliverer = DELIVERERS.find(channel)(self.settings)
         return deliverer
 
     def check(self) -> None:
@@ -97,6 +122,9 @@ class Runtime:
             for form in digest.forms:
                 EXPORTERS.check(form)
         RANKERS.check(self.settings.reading.ranker)
+        for name, settings in self.settings.digests.items():
+            if settings.subscribers and not self.settings.smtp.host:
+                raise ConfigError(f"digests.{name} has subscribers, but no server takes their mail", "set smtp.host")
 
     def _recipe(self, ranker: str, sentences: int) -> Recipe:
         cues = self.settings.reading.edmundson

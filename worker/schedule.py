@@ -7,6 +7,9 @@ from zoneinfo import ZoneInfo
 
 from worker.model import Digest
 
+#: An edition waits for readings under way, but not for a source that never ends.
+PATIENCE = timedelta(minutes=15)
+
 
 def today(now: datetime, zone: str) -> date:
     """The day it is in a zone."""
@@ -25,6 +28,11 @@ def slot(digest: Digest, now: datetime) -> date | None:
     return day if now >= at.astimezone(UTC) else None
 
 
-def backoff(attempt: int) -> timedelta:
-    """How long to wait after so many failed attempts: 10 s, 90 s, then 10 minutes at most."""
-    return min(timedelta(seconds=10 * 9 ** min(max(attempt - 1, 0), 3)), timedelta(minutes=10))
+def overdue(digest: Digest, now: datetime) -> bool:
+    """Whether an edition that is due has waited long enough for what is still being taken in."""
+    return slot(digest, now - PATIENCE) == today(now, digest.zone)
+
+
+def backoff(attempt: int, most: timedelta = timedelta(minutes=10)) -> timedelta:
+    """How long to wait after so many failed attempts: 10 s, 90 s, 13 min 30 s and so on, up to the most."""
+    return min(timedelta(seconds=10 * 9 ** min(max(attempt - 1, 0), 4)), most)

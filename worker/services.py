@@ -1,31 +1,28 @@
 """The services: ingest, read, compose, deliver, prune. Each loads, thinks, and says what to save.
 
-What is saved, the job's end and the jobs that follow go into one transaction, so an effect happens
-once however often the work is started. Nothing is fetched, parsed or thought inside it.
+Nothing is fetched, parsed or thought inside the saving transaction; worker/queue.py opens it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 import structlog
 
-from worker import pipeline, schedule
+from worker import handover, pipeline, schedule
 from worker.digest.edition import Slot
-from worker.errors import JobLost, NotFound, UnburyError
-from worker.logs import bound
-from worker.model import Delivery, Document, Edition, Fetched, Job, Problem, Reading, Subscriber, Summary
+from worker.errors import NotFound, UnburyError
+from worker.model import Delivery, Document, Edition, Fetched, Job, Problem, Reading, Summary
 from worker.runtime import Runtime
-from worker.store import documents, editions, history, jobs
+from worker.store import backlog, documents, editions, history
 from worker.store.database import Transaction
 from worker.text import identity
 from worker.text.clean import cleaned, plausible
 
 _log = structlog.get_logger()
 _BATCH = 50  # documents a read job; small enough to spread, large enough that messages do not dominate
-_KEPT = timedelta(days=30)
 
 
 @dataclass(frozen=True)
@@ -62,59 +59,14 @@ class Saved:
 
 @dataclass(frozen=True)
 class Work:
-    """A service's answer: what to save, and when the job is due again if it recurs."""
+    """A service's answer: what to save, and when the job is due again if it recurs.
+
+    With an `error` the job is not done: it is put off until `again`, or given up.
+    """
 
     save: Callable[[Transaction], Saved]
     again: datetime | None = None
-
-
-@dataclass(frozen=True)
-class Done:
-    """How a job went: the jobs that follow, its report, or why it failed and whether it is tried again."""
-
-    job: Job
-    follow: tuple[Job, ...] = ()
-    report: Ingested | Delivered | Edition | None = None
     error: UnburyError | None = None
-    again: bool = field(default=False)
-
-
-def work(runtime: Runtime, kinds: Sequence[str], key: str | None = None) -> Done | None:
-    """Claim a due job of these kinds, do it, save it; None if none is due."""
-    with runtime.database.writing() as session:
-        job = jobs.claim(session, kinds, runtime.now(), runtime.holder, key)
-    if job is None:
-        return None
-    with bound(job=f"{job.kind} {job.key}"):
-        try:
-            return _do(runtime, job)
-        except JobLost as error:
-            _log.warning("lost", reason=str(error))
-            return Done(job, error=error)
-        except Exception as error:  # noqa: BLE001  # whatever it is, the job is told of it
-            return _failed(runtime, job, error)
-        except BaseException:  # Ctrl-C: nobody's fault, so no attempt is counted
-            with runtime.database.writing() as session:
-                jobs.release(session, job)
-            raise
-
-
-def _do(runtime: Runtime, job: Job) -> Done:
-    answer = _SERVICES[job.kind](runtime, job)
-    with runtime.database.writing() as session:
-        saved = answer.save(session)
-        jobs.finish(session, job, runtime.now(), answer.again)
-        follow = jobs.insert(session, saved.follow, runtime.now())
-    return Done(job, tuple(follow), saved.report)
-
-
-def _failed(runtime: Runtime, job: Job, error: Exception) -> Done:
-    known = error if isinstance(error, UnburyError) else UnburyError(f"{type(error).__name__}: {error}")
-    _log.error("failed", reason=str(known), attempt=job.attempt, exc_info=None if known is error else error)
-    now = runtime.now()
-    with runtime.database.writing() as session:
-        again = jobs.fail(session, job, now, str(known), now + schedule.backoff(job.attempt))
-    return Done(job, error=known, again=again)
 
 
 def ingest(runtime: Runtime, job: Job) -> Work:
@@ -159,17 +111,27 @@ def _safe(document: Document, now: datetime) -> Document:
 
 
 def read_jobs(keys: Sequence[tuple[str, str]], recipe: str) -> list[Job]:
-    """Jobs that read these documents; each is named by what it reads, and how."""
+    """Jobs that read these documents, some in each."""
     ordered = sorted(keys)
-    batches = [ordered[start : start + _BATCH] for start in range(0, len(ordered), _BATCH)]
-    return [Job("read", identity.identity(recipe, *sum(batch, ())), {"documents": batch}) for batch in batches]
+    return [read_job(ordered[start : start + _BATCH], recipe) for start in range(0, len(ordered), _BATCH)]
+
+
+def read_job(batch: Sequence[tuple[str, str]], recipe: str) -> Job:
+    """The job that reads these documents, named by what it reads, and how."""
+    return Job("read", identity.identity(recipe, *sum(batch, ())), {"documents": [list(key) for key in batch]})
 
 
 def read(runtime: Runtime, job: Job) -> Work:
-    """Read a batch of documents; one that cannot be read says so in its reading, and stops no other."""
-    wanted: Iterable[Sequence[str]] = job.payload["documents"]  # type: ignore[assignment]  # we wrote it, as such
+    """Read a batch of documents; one that cannot be read says so in its reading, and stops no other.
+
+    Where a first attempt crashed, each document gets a job of its own: a poisoned one takes no other with it.
+    """
+    wanted = batch(job)
+    if job.attempt > 1 and len(wanted) > 1:
+        alone = [read_job([key], runtime.recipe.id) for key in wanted]
+        return Work(lambda _: Saved(alone))
     with runtime.database.reading() as session:
-        texts = documents.get(session, [(document, revision) for document, revision in wanted])
+        texts = documents.get(session, wanted)
     readings = [_read(document, runtime.recipe) for document in texts]
 
     def save(session: Transaction) -> Saved:
@@ -179,13 +141,24 @@ def read(runtime: Runtime, job: Job) -> Work:
     return Work(save)
 
 
+def batch(job: Job) -> list[tuple[str, str]]:
+    """The ids and revisions that a job is to read."""
+    wanted: Iterable[Sequence[str]] = job.payload["documents"]  # type: ignore[assignment]  # we wrote it, as such
+    return [(document, revision) for document, revision in wanted]
+
+
 def _read(document: Document, recipe: pipeline.Recipe) -> Reading:
     try:
         return pipeline.read(document, recipe)
     except Exception as error:  # noqa: BLE001  # a poisoned document is accounted for as unreadable
         _log.error("unreadable", document=document.url, exc_info=error)
-        failure = f"reading it failed: {type(error).__name__}: {error}"
-        return Reading(document.id, document.revision, recipe.id, (), (), Summary((), recipe.ranker), failure)
+        return unreadable(document.id, document.revision, recipe, f"{type(error).__name__}: {error}")
+
+
+def unreadable(document: str, revision: str, recipe: pipeline.Recipe, reason: str) -> Reading:
+    """The reading of a revision that could not be read."""
+    failure = f"reading it failed: {reason}"
+    return Reading(document, revision, recipe.id, (), (), Summary((), recipe.ranker), failure)
 
 
 def compose(runtime: Runtime, job: Job) -> Work:
@@ -229,33 +202,30 @@ def deliver(runtime: Runtime, job: Job) -> Work:
         edition = editions.get(session, delivery.edition) if delivery else None
     if delivery is None or edition is None:
         raise NotFound(f"there is no delivery {job.key}")
-    receipts = hand_over(runtime, edition, delivery.subscriber)
+    if delivery.status in handover.ENDED:
+        return Work(lambda _: Saved())
+    outcome = handover.handed_over(runtime, job, edition, delivery)
 
     def save(session: Transaction) -> Saved:
-        editions.delivered(session, delivery.id, "\n".join(receipts))
-        return Saved(report=Delivered(edition.id, receipts))
+        editions.mark(session, delivery.id, **outcome.marks)
+        return Saved(report=None if outcome.error else Delivered(edition.id, outcome.receipts))
 
-    return Work(save)
-
-
-def hand_over(runtime: Runtime, edition: Edition, to: Subscriber) -> tuple[str, ...]:
-    """An edition handed to a subscriber in each form wanted; gives the receipts."""
-    deliverer = runtime.deliverer(to.channel)
-    return tuple(deliverer.deliver(runtime.exporter(form).export(edition), to.address) for form in to.forms)
+    return Work(save, outcome.again, outcome.error)
 
 
 def prune(runtime: Runtime, job: Job) -> Work:
-    """Forget jobs that were done long ago; once a day."""
-    now = runtime.now()
+    """Forget what was done with long ago, once a day; never what was told or accounted for."""
+    now, kept = runtime.now(), runtime.settings.retention
 
     def save(session: Transaction) -> Saved:
-        jobs.prune(session, now - _KEPT)
+        backlog.forget(session, now - kept.jobs)
         return Saved()
 
     return Work(save, again=now + timedelta(days=1))
 
 
-_SERVICES: dict[str, Callable[[Runtime, Job], Work]] = {
+#: By kind of job.
+SERVICES: dict[str, Callable[[Runtime, Job], Work]] = {
     "ingest": ingest,
     "read": read,
     "compose": compose,

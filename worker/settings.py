@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import time, timedelta
+from email.utils import parseaddr
 from pathlib import Path
 from typing import Annotated, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -37,6 +38,21 @@ def _zone(value: str) -> str:
         raise ValueError('should be "local" or the name of a time zone, like "Europe/Berlin"') from None
 
 
+def _address(value: str) -> str:
+    """One bare address: a list, a name beside it or a line break would reach others than meant."""
+    name, address = parseaddr(value)
+    if name or address != value or value.count("@") != 1 or not re.fullmatch(r"[^\s@,;<>\"]+@[^\s@,;<>\"]+", value):
+        raise ValueError('should be one e-mail address, like "reader@example.org"')
+    return value
+
+
+def _sender(value: str) -> str:
+    _address(parseaddr(value)[1])
+    if any(map(str.isspace, value.replace(" ", ""))):
+        raise ValueError("should stand on one line")
+    return value
+
+
 Interval = Annotated[timedelta, BeforeValidator(_interval), PlainSerializer(_written, return_type=str)]
 
 
@@ -50,6 +66,8 @@ Clock = Annotated[time, BeforeValidator(_clock), PlainSerializer(lambda at: at.s
 Name = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,59}$")]
 Zone = Annotated[str, AfterValidator(_zone)]
 Count = Annotated[int, Field(ge=1, le=1000)]
+Address = Annotated[str, AfterValidator(_address)]
+Sender = Annotated[str, AfterValidator(_sender)]
 
 
 class Section(BaseModel):
@@ -84,7 +102,7 @@ class ReadingSettings(Section):
 
 
 class DigestSettings(Section):
-    """A digest: when it is made, how long it is, and in which forms it is written."""
+    """A digest: when it is made, how long it is, in which forms it is written, and who gets it by e-mail."""
 
     title: str = "Unbury"
     at: Clock = time(7)
@@ -94,6 +112,37 @@ class DigestSettings(Section):
     ranker: str = "lexrank"
     memory: Annotated[int, Field(ge=0, le=1000)] = 14
     forms: tuple[str, ...] = ("html", "text", "markdown", "json")
+    subscribers: tuple[Address, ...] = ()
+
+
+class SmtpSettings(Section):
+    """The server that takes e-mail; without a host, no mail is sent."""
+
+    host: str = ""
+    port: Annotated[int, Field(ge=1, le=65535)] = 587
+    security: Literal["starttls", "tls", "none"] = "starttls"
+    user: str = ""
+    password: SecretStr = SecretStr("")
+    sender: Sender = "Unbury <unbury@localhost>"
+    on_doubt: Literal["resend", "hold"] = "resend"
+
+
+class LimitSettings(Section):
+    """How long a job of each kind may take before Celery kills it; its lease is a tenth longer."""
+
+    ingest: Interval = timedelta(minutes=5)
+    read: Interval = timedelta(minutes=2)
+    compose: Interval = timedelta(minutes=10)
+    # RFC 5321, 4.5.3.2.6: a server may take 10 minutes to answer the final dot.
+    deliver: Interval = timedelta(minutes=12)
+    prune: Interval = timedelta(minutes=2)
+
+
+class RetentionSettings(Section):
+    """How long what is done with is kept."""
+
+    jobs: Interval = timedelta(days=30)
+    texts: Interval = timedelta(days=365)
 
 
 class LogSettings(Section):
@@ -112,4 +161,8 @@ class Settings(Section):
     sources: dict[Name, SourceSettings] = {"seeds": SourceSettings()}
     digests: dict[Name, DigestSettings] = {"daily": DigestSettings()}
     reading: ReadingSettings = ReadingSettings()
+    smtp: SmtpSettings = SmtpSettings()
+    limits: LimitSettings = LimitSettings()
+    retention: RetentionSettings = RetentionSettings()
+    alive: str = ""
     log: LogSettings = LogSettings()

@@ -2,65 +2,97 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import os
+import platform
 from functools import cache
+from typing import Any
 
-from worker import rounds, services
-from worker.celery import app
-from worker.configuration import load
+import structlog
+
+from worker import queue, rounds
+from worker.celery import Patient, app, ring, settings, unrung
+from worker.errors import ConfigError, NotFound, Unreachable
 from worker.model import Job
 from worker.runtime import Runtime
 
+_log = structlog.get_logger()
+#: Seconds to wait, one after the other, for a database that is being restarted: 31 in all.
+_PAUSES = (1.0, 2.0, 4.0, 8.0, 16.0)
+
 
 @cache
-def _runtime() -> Runtime:
-    """The parts, put together once in each worker process, on its first task."""
-    runtime = Runtime(load().settings, holder="celery")
-    runtime.database.ready()
-    return runtime
+def runtime() -> Runtime:
+    """The parts, put together once in each process, on its first task."""
+    made = Runtime(settings, holder=f"{platform.node()}:{os.getpid()}", pauses=_PAUSES)
+    made.database.ready()
+    return made
 
 
-def _ring(jobs: Iterable[Job]) -> None:
-    for job in jobs:
-        app.send_task(f"unbury.{job.kind}", args=[job.key])
+def _do(task: Patient, kind: str, key: str) -> None:
+    """Do the job a message names, or if it is taken, another of its kind; sent by hand, make it due first."""
+    if not task.rung:
+        return _by_hand(kind, key)
+    done = queue.work(runtime(), [kind], key) or queue.work(runtime(), [kind])
+    if done:
+        _ring([*done.follow, *(rounds.composable(runtime()) if kind == "read" else ())])
+    return None
 
 
-def _work(kind: str, key: str) -> None:
-    done = services.work(_runtime(), [kind], key)
-    _ring(done.follow if done else ())
+def _by_hand(kind: str, key: object) -> None:
+    try:
+        _ring(rounds.asked(runtime(), kind, str(key)))
+    except (ConfigError, NotFound) as error:
+        _log.warning("refused", task=kind, key=str(key)[:100], reason=str(error))
 
 
-@app.task(name="unbury.tick")
+def _ring(jobs: list[Job]) -> None:
+    """Ring, and leave it to the next tick if nobody hears: what was done is saved already."""
+    try:
+        ring(jobs)
+    except Unreachable as error:
+        _log.warning("not rung", jobs=len(jobs), reason=str(error))
+
+
+def _limits(kind: str) -> dict[str, Any]:
+    """When Celery kills a task of a kind. Compiled code hears no soft limit, so both are needed.
+
+    A delivery has no soft one: it must not end between the mail's last dot and the server's answer.
+    """
+    hard = getattr(settings.limits, kind).total_seconds()
+    return {"time_limit": hard} if kind == "deliver" else {"time_limit": hard, "soft_time_limit": hard * 0.9}
+
+
+@app.task(name="unbury.tick", time_limit=60, soft_time_limit=50)
 def tick() -> None:
     """Put what is due into the queue, and ring for it."""
-    _ring(rounds.tick(_runtime()))
+    _ring(unrung(rounds.tick(runtime())))
 
 
-@app.task(name="unbury.ingest")
-def ingest(key: str) -> None:
+@app.task(name="unbury.ingest", bind=True, **_limits("ingest"))
+def ingest(task: Patient, key: str) -> None:
     """Take in what a source has."""
-    _work("ingest", key)
+    _do(task, "ingest", key)
 
 
-@app.task(name="unbury.read")
-def read(key: str) -> None:
+@app.task(name="unbury.read", bind=True, **_limits("read"))
+def read(task: Patient, key: str) -> None:
     """Read a batch of documents."""
-    _work("read", key)
+    _do(task, "read", key)
 
 
-@app.task(name="unbury.compose")
-def compose(key: str) -> None:
+@app.task(name="unbury.compose", bind=True, **_limits("compose"))
+def compose(task: Patient, key: str) -> None:
     """Make an edition."""
-    _work("compose", key)
+    _do(task, "compose", key)
 
 
-@app.task(name="unbury.deliver")
-def deliver(key: str) -> None:
+@app.task(name="unbury.deliver", bind=True, **_limits("deliver"))
+def deliver(task: Patient, key: str) -> None:
     """Hand an edition over."""
-    _work("deliver", key)
+    _do(task, "deliver", key)
 
 
-@app.task(name="unbury.prune")
-def prune(key: str) -> None:
-    """Forget what was done long ago."""
-    _work("prune", key)
+@app.task(name="unbury.prune", bind=True, **_limits("prune"))
+def prune(task: Patient, key: str) -> None:
+    """Forget what was done with long ago."""
+    _do(task, "prune", key)

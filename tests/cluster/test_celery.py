@@ -15,7 +15,7 @@ from celery import Celery
 
 from tests.servers import redis_server
 from worker.model import Edition
-from worker.store import documents, editions, jobs
+from worker.store import backlog, documents, editions
 from worker.store.database import Database
 
 ROOT = Path(__file__).parents[2]
@@ -85,7 +85,7 @@ def test_the_whole_job(tmp_path: Path) -> None:
     [edition] = _editions(database)
     with database.reading() as session:
         stored, _ = documents.count(session)
-        assert jobs.troubled(session) == []
+        assert backlog.troubled(session) == []
     assert stored == len(edition.account) == 24
     assert len(edition.items) == 12
     written = {path.name for path in (tmp_path / "out").rglob("*") if path.is_file()}
@@ -102,7 +102,7 @@ def _told(client: Celery, database: Database) -> Iterator[bool]:
         except Exception:  # noqa: BLE001  # the worker has not made the tables yet
             made = []
         with database.reading() as session:
-            yield bool(made) and all(d.status == "done" for e in made for d in editions.deliveries(session, e.id))
+            yield bool(made) and all(d.status == "sent" for e in made for d in editions.deliveries(session, e.id))
 
 
 def _editions(database: Database) -> list[Edition]:

@@ -14,13 +14,21 @@ import pytest
 
 from worker.delivery.files import Files, _if_possible
 from worker.errors import DeliveryFailed
-from worker.model import Part, Rendition
+from worker.handover import Unmarked
+from worker.model import Part, Rendition, Subscriber
 from worker.plugins import DELIVERERS
+from worker.settings import Settings
 
 
 def rendition(content: str = "Morning.\n", filename: str = "digest.txt") -> Rendition:
     """A rendition in one part."""
     return Rendition("edition-id", "Subject", filename, (Part("text/plain", content),))
+
+
+def put(made: Rendition, folder: str) -> str:
+    """Hand one rendition over; gives the receipt."""
+    [receipt] = Files(Settings()).deliver([made], Subscriber("files", folder, ("text",)), Unmarked())
+    return receipt
 
 
 def names(folder: Path) -> list[str]:
@@ -31,22 +39,22 @@ def names(folder: Path) -> list[str]:
 def test_a_rendition_becomes_a_file(tmp_path: Path) -> None:
     """The folder is made, the file has the content in UTF-8 and nothing is left beside it."""
     folder = tmp_path / "out" / "2026-11-23"
-    receipt = Files().deliver(rendition("Über 渡船\n"), str(folder))
+    receipt = put(rendition("Über 渡船\n"), str(folder))
     assert receipt == str(folder / "digest.txt")
     assert (folder / "digest.txt").read_bytes() == "Über 渡船\n".encode()
     assert names(folder) == ["digest.txt"]
 
 
 def test_the_registry_finds_it() -> None:
-    """The channel is found by its name and made without arguments."""
-    assert isinstance(DELIVERERS.find("files")(), Files)
+    """The channel is found by its name and made with the settings."""
+    assert isinstance(DELIVERERS.find("files")(Settings()), Files)
 
 
 def test_the_same_again_leaves_the_file_alone(tmp_path: Path) -> None:
     """Asked twice, it writes once: whoever watches the file sees no change."""
-    Files().deliver(rendition(), str(tmp_path))
+    put(rendition(), str(tmp_path))
     before = (tmp_path / "digest.txt").stat()
-    assert Files().deliver(rendition(), str(tmp_path)) == str(tmp_path / "digest.txt")
+    assert put(rendition(), str(tmp_path)) == str(tmp_path / "digest.txt")
     after = (tmp_path / "digest.txt").stat()
     assert (after.st_ino, after.st_mtime_ns) == (before.st_ino, before.st_mtime_ns)
 
@@ -54,8 +62,8 @@ def test_the_same_again_leaves_the_file_alone(tmp_path: Path) -> None:
 @pytest.mark.parametrize("content", ["Evening.\n", "Mornings.\n", ""])
 def test_another_content_replaces_the_file(tmp_path: Path, content: str) -> None:
     """Of the same length or not, what was there before is gone."""
-    Files().deliver(rendition(), str(tmp_path))
-    Files().deliver(rendition(content), str(tmp_path))
+    put(rendition(), str(tmp_path))
+    put(rendition(content), str(tmp_path))
     assert (tmp_path / "digest.txt").read_text() == content
 
 
@@ -63,7 +71,7 @@ def test_a_file_is_made_for_everybody_the_umask_lets(tmp_path: Path) -> None:
     """A web server may read what the worker wrote."""
     before = os.umask(0o022)
     try:
-        Files().deliver(rendition(), str(tmp_path))
+        put(rendition(), str(tmp_path))
     finally:
         os.umask(before)
     assert stat.S_IMODE((tmp_path / "digest.txt").stat().st_mode) == 0o644
@@ -72,7 +80,7 @@ def test_a_file_is_made_for_everybody_the_umask_lets(tmp_path: Path) -> None:
 def test_what_a_killed_process_left_is_overwritten(tmp_path: Path) -> None:
     """Half a file under the temporary name, longer than the whole, leaves no trace."""
     (tmp_path / ".digest.txt.part").write_text("half a file" * 1000)
-    Files().deliver(rendition(), str(tmp_path))
+    put(rendition(), str(tmp_path))
     assert (tmp_path / "digest.txt").read_text() == "Morning.\n"
     assert names(tmp_path) == ["digest.txt"]
 
@@ -82,7 +90,7 @@ def test_a_link_under_the_temporary_name_is_not_followed(tmp_path: Path) -> None
     victim = tmp_path / "victim"
     victim.write_text("mine")
     (tmp_path / ".digest.txt.part").symlink_to(victim)
-    Files().deliver(rendition(), str(tmp_path))
+    put(rendition(), str(tmp_path))
     assert victim.read_text() == "mine"
     assert not (tmp_path / "digest.txt").is_symlink()
 
@@ -91,7 +99,7 @@ def test_a_link_under_the_temporary_name_is_not_followed(tmp_path: Path) -> None
 def test_a_name_that_leads_elsewhere_is_refused(tmp_path: Path, filename: str) -> None:
     """A file lands in its folder or nowhere."""
     with pytest.raises(DeliveryFailed, match="cannot be the name of a file"):
-        Files().deliver(rendition(filename=filename), str(tmp_path / "out"))
+        put(rendition(filename=filename), str(tmp_path / "out"))
     assert names(tmp_path) == []
 
 
@@ -100,7 +108,7 @@ def test_a_file_takes_one_part(tmp_path: Path, parts: int) -> None:
     """A rendition of several parts is not written in part."""
     several = Rendition("edition-id", "Subject", "digest.txt", (Part("text/plain", "x"),) * parts)
     with pytest.raises(DeliveryFailed, match=f"digest.txt cannot be written: it has {parts} parts"):
-        Files().deliver(several, str(tmp_path))
+        put(several, str(tmp_path))
 
 
 def test_a_file_in_the_folders_place_is_named(tmp_path: Path) -> None:
@@ -108,10 +116,10 @@ def test_a_file_in_the_folders_place_is_named(tmp_path: Path) -> None:
     place = tmp_path / "out"
     place.write_text("mine")
     with pytest.raises(DeliveryFailed) as failure:
-        Files().deliver(rendition(), str(place))
+        put(rendition(), str(place))
     assert str(failure.value) == f"{place}/digest.txt cannot be written: a file stands where the folder should be"
     with pytest.raises(DeliveryFailed, match=f"{place}/2026/digest.txt .* a file stands where"):
-        Files().deliver(rendition(), str(place / "2026"))
+        put(rendition(), str(place / "2026"))
     assert place.read_text() == "mine"
 
 
@@ -119,7 +127,7 @@ def test_a_folder_in_the_files_place_is_named(tmp_path: Path) -> None:
     """The message says so, and the folder stays, without a temporary file beside it."""
     (tmp_path / "digest.txt").mkdir()
     with pytest.raises(DeliveryFailed, match=f"{tmp_path}/digest.txt .* a folder stands where the file should be"):
-        Files().deliver(rendition(), str(tmp_path))
+        put(rendition(), str(tmp_path))
     assert names(tmp_path) == ["digest.txt"]
 
 
@@ -135,7 +143,7 @@ def test_a_missing_permission_is_named(tmp_path: Path) -> None:
 
 def test_no_room_leaves_the_old_file(tmp_path: Path) -> None:
     """A write that is cut short costs neither the old edition nor the space of half a new one."""
-    Files().deliver(rendition("Yesterday.\n"), str(tmp_path))
+    put(rendition("Yesterday.\n"), str(tmp_path))
     limit = "import resource\nresource.setrlimit(resource.RLIMIT_FSIZE, (1000, 1000))\n"
     answer = _child(tmp_path, limit)
     assert answer == f"{tmp_path}/digest.txt cannot be written: the file would be larger than is allowed"
@@ -149,9 +157,9 @@ def test_two_writers_never_tear_a_file(tmp_path: Path) -> None:
 
     def write(content: str) -> None:
         for _ in range(30):
-            Files().deliver(rendition(content), str(tmp_path))
+            put(rendition(content), str(tmp_path))
 
-    Files().deliver(rendition(contents[0]), str(tmp_path))
+    put(rendition(contents[0]), str(tmp_path))
     with ThreadPoolExecutor() as pool:
         writers = [pool.submit(write, content) for content in contents]
         while not all(writer.done() for writer in writers):
@@ -165,7 +173,7 @@ def test_a_writer_waits_for_its_turn(tmp_path: Path) -> None:
     folder = os.open(tmp_path, os.O_RDONLY)
     fcntl.flock(folder, fcntl.LOCK_EX)
     with ThreadPoolExecutor() as pool:
-        writer = pool.submit(Files().deliver, rendition(), str(tmp_path))
+        writer = pool.submit(put, rendition(), str(tmp_path))
         try:
             with pytest.raises(TimeoutError):
                 writer.result(timeout=0.5)
@@ -193,11 +201,12 @@ def _child(folder: Path, first: str) -> str:
         "import sys\n"
         "from worker.delivery.files import Files\n"
         "from worker.errors import DeliveryFailed\n"
-        "from worker.model import Part, Rendition\n"
+        "from worker.model import Part, Rendition, Subscriber\n"
         f"{first}"
         "try:\n"
         "    part = Part('text/plain', 'x' * 100_000)\n"
-        "    Files().deliver(Rendition('e', 's', 'digest.txt', (part,)), sys.argv[1])\n"
+        "    rendition = Rendition('e', 's', 'digest.txt', (part,))\n"
+        "    Files(None).deliver([rendition], Subscriber('files', sys.argv[1], ()), None)\n"
         "except DeliveryFailed as failure:\n"
         "    print(failure)\n"
     )

@@ -16,15 +16,17 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import NoReturn
 
-from worker import rounds
+from worker import logs, rounds
 from worker.configuration import load
 from worker.runtime import Runtime
+from worker.settings import LogSettings
 
 MORNING = datetime(2026, 11, 23, 7, 0, tzinfo=UTC)
 
 
 def runtime() -> Runtime:
     """The parts as `unbury run` puts them together, with a clock that stands still."""
+    logs.configure(LogSettings())  # to stderr: stdout answers
     parts = Runtime(load(Path("unbury.toml"), {}).settings, now=lambda: MORNING)
     parts.check()
     parts.database.ready()

@@ -10,7 +10,7 @@ import pytest
 
 from worker.errors import JobLost
 from worker.model import Job
-from worker.store import jobs
+from worker.store import backlog, jobs
 from worker.store.database import Database
 
 NOW = datetime(2026, 11, 23, 7, 0, tzinfo=UTC)
@@ -32,7 +32,7 @@ def take(database: Database, now: datetime = NOW, holder: str = "a", key: str | 
 def state(database: Database, kind: str = "read") -> dict[str, int]:
     """How many jobs of a kind are in which state."""
     with database.reading() as session:
-        return jobs.census(session).get(kind, {})
+        return backlog.census(session).get(kind, {})
 
 
 def test_a_job_is_named_by_what_it_does(database: Database) -> None:
@@ -80,10 +80,10 @@ def test_three_crashes_make_it_dead(database: Database) -> None:
     assert take(database, now) is None
     with database.writing() as session:
         jobs.bury(session, now)
-        troubled = jobs.troubled(session)
+        troubled = backlog.troubled(session)
 
     assert state(database) == {"dead": 1}
-    assert "started 3 times" in troubled[0][3]
+    assert "started 3 times" in troubled[0].error
 
 
 def test_failures_wait_and_end(database: Database) -> None:
@@ -164,8 +164,8 @@ def test_done_jobs_are_forgotten_in_time(database: Database) -> None:
     with database.writing() as session:
         jobs.finish(session, job, NOW)
     with database.writing() as session:
-        assert jobs.prune(session, NOW) == 0
-        assert jobs.prune(session, NOW + timedelta(days=1)) == 1
+        assert backlog.forget(session, NOW) == 0
+        assert backlog.forget(session, NOW + timedelta(days=1)) == 1
 
     assert state(database) == {"due": 1}
 

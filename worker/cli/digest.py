@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from worker import rounds, schedule, services
+from worker import handover, rounds, schedule
 from worker.cli.main import examples
 from worker.cli.wiring import answer, on_day, runtime
 from worker.errors import NotFound
@@ -50,7 +50,9 @@ def digest(
     elif out is None:
         click.echo(exporter.export(edition).parts[0].content, nl=False)
     else:
-        click.echo("\n".join(services.hand_over(parts, edition, Subscriber("files", str(out), (form,)))))
+        click.echo(
+            "\n".join(handover.hand_over(parts, edition, Subscriber("files", str(out), (form,)), handover.Unmarked()))
+        )
     return 0
 
 

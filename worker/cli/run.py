@@ -16,8 +16,9 @@ from worker import rounds
 from worker.cli.main import examples
 from worker.cli.wiring import answer, as_json, for_digest, on_day, progress, runtime
 from worker.model import Edition, Job
+from worker.queue import Done
 from worker.runtime import Runtime
-from worker.services import Done, Ingested
+from worker.services import Ingested
 
 _SOME_FAILED, _NOTHING_NEW = 5, 6
 _MOST_PROBLEMS = 20

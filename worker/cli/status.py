@@ -9,7 +9,7 @@ import click
 from worker.cli.main import examples
 from worker.cli.wiring import answer, as_json, runtime
 from worker.runtime import Runtime
-from worker.store import documents, editions, history, jobs
+from worker.store import backlog, documents, editions, history
 
 _RUNS = 5
 
@@ -42,10 +42,10 @@ def _found(parts: Runtime) -> dict[str, Any]:
                 name: {"day": e.day, "number": e.number, "stories": len(e.items)} if e else None
                 for name, e in latest.items()
             },
-            "jobs": jobs.census(session),
+            "jobs": backlog.census(session),
             "troubles": [
-                {"kind": kind, "key": key, "state": state, "error": error}
-                for kind, key, state, error in jobs.troubled(session)
+                {"kind": job.kind, "key": job.key, "state": job.state, "error": job.error}
+                for job in backlog.troubled(session)
             ],
             "runs": [
                 {"started": started, "ended": ended, **result}

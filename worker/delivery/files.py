@@ -7,11 +7,13 @@ import errno
 import fcntl
 import os
 import stat
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from worker.errors import DeliveryFailed
-from worker.model import Rendition
+from worker.model import Rendition, Subscriber
+from worker.plugins import Passage
+from worker.settings import Settings
 
 _REASONS = {
     errno.ENOSPC: "the disk is full",
@@ -32,15 +34,25 @@ _CANNOT = {errno.EBADF, errno.EINVAL, errno.ENOLCK, errno.ENOTSUP}
 class Files:
     """Writes renditions into folders."""
 
-    def deliver(self, rendition: Rendition, to: str) -> str:
-        """The path of the file, in the folder `to`, that now holds the rendition. Raises DeliveryFailed."""
-        path = Path(to) / _filename(rendition)
-        try:
-            _put(path, _content(rendition))
-        except OSError as error:
-            reason = _REASONS.get(error.errno or 0, error.strerror)
-            raise DeliveryFailed(f"{path} cannot be written: {reason}") from error
-        return str(path)
+    def __init__(self, settings: Settings) -> None:
+        """Nothing is set for it: the subscriber's address is the folder."""
+
+    def deliver(self, renditions: Sequence[Rendition], to: Subscriber, passage: Passage) -> list[str]:
+        """The paths of the files that now hold the renditions. Raises DeliveryFailed.
+
+        Writing the same file again changes nothing, so its passage needs no marks.
+        """
+        return [_written(rendition, Path(to.address)) for rendition in renditions]
+
+
+def _written(rendition: Rendition, folder: Path) -> str:
+    path = folder / _filename(rendition)
+    try:
+        _put(path, _content(rendition))
+    except OSError as error:
+        reason = _REASONS.get(error.errno or 0, error.strerror)
+        raise DeliveryFailed(f"{path} cannot be written: {reason}") from error
+    return str(path)
 
 
 def _filename(rendition: Rendition) -> str:

@@ -60,6 +60,11 @@ def latest(session: Session, digest: str) -> Edition | None:
     return _edition(row) if row else None
 
 
+def exist(session: Session, digest: str) -> bool:
+    """Whether a digest has any edition, be it one that told nothing."""
+    return session.scalar(select(EditionRow.id).where(EditionRow.digest == digest).limit(1)) is not None
+
+
 def next_number(session: Session, digest: str, day: date) -> int:
     """The number of a digest's next edition of a day."""
     of_that_day = (EditionRow.digest == digest) & (EditionRow.day == day)
@@ -115,9 +120,16 @@ def deliveries(session: Session, edition: str) -> list[Delivery]:
     return [_delivery(row) for row in rows]
 
 
-def delivered(session: Session, name: str, receipt: str) -> None:
-    """Remember that a delivery was made."""
-    session.execute(update(DeliveryRow).where(DeliveryRow.id == name).values(status="done", receipt=receipt))
+def mark(session: Session, name: str, **values: object) -> None:
+    """Remember how far a delivery got: any of its status, receipt, attempt, doubts, first_tried, packed."""
+    session.execute(update(DeliveryRow).where(DeliveryRow.id == name).values(values))
+
+
+def on_the_way(session: Session) -> dict[str, int]:
+    """How many deliveries there are in each status; "doubts": how often one went out that may have arrived before."""
+    counted = select(DeliveryRow.status, func.count()).group_by(DeliveryRow.status).order_by(DeliveryRow.status)
+    doubts = session.scalar(select(func.sum(DeliveryRow.doubts))) or 0
+    return {**dict(session.execute(counted).all()), "doubts": int(doubts)}
 
 
 def _told_something(digest: str) -> Select[EditionRow]:
@@ -131,4 +143,14 @@ def _edition(row: EditionRow) -> Edition:
 
 def _delivery(row: DeliveryRow) -> Delivery:
     subscriber = Subscriber(row.channel, row.address, tuple(row.forms))
-    return Delivery(row.id, row.edition, subscriber, row.status, row.receipt)
+    return Delivery(
+        row.id,
+        row.edition,
+        subscriber,
+        row.status,
+        row.receipt,
+        row.attempt,
+        row.doubts,
+        row.first_tried,
+        row.packed or b"",
+    )

@@ -7,11 +7,12 @@ A claim is one UPDATE that repeats the state in its outer WHERE (without that, 2
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
+from types import MappingProxyType
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, case, delete, func, or_, select, update
+from sqlalchemy import ColumnElement, and_, case, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import CursorResult
 from sqlalchemy.orm import Session
@@ -20,10 +21,11 @@ from worker.errors import JobLost
 from worker.model import Job
 from worker.store.tables import JobRow
 
-#: Longer than the longest time a task may take (compose, 600 s), always.
-LEASE = timedelta(seconds=630)
+#: For who does not say how long a job may take: longer than Celery lets the longest one go on.
+LEASE = timedelta(minutes=15)
 ATTEMPTS = 3
 REVIVAL = timedelta(hours=1)
+CRASHED = f"it was started {ATTEMPTS} times, and each time whoever did it was gone before the end"
 #: What is done first where several are due: what others wait for.
 KINDS = ("ingest", "read", "compose", "deliver", "prune")
 
@@ -48,8 +50,18 @@ def wake(session: Session, jobs: Iterable[Job], now: datetime) -> None:
         session.execute(update(JobRow).where(waiting).values(state="due", not_before=now, attempt=0))
 
 
-def claim(session: Session, kinds: Sequence[str], now: datetime, holder: str, key: str | None = None) -> Job | None:
-    """Take the next due job of these kinds, or the one with the key; None if there is none."""
+def claim(
+    session: Session,
+    kinds: Sequence[str],
+    now: datetime,
+    holder: str,
+    key: str | None = None,
+    leases: Mapping[str, timedelta] = MappingProxyType({}),
+) -> Job | None:
+    """Take the next due job of these kinds, or the one with the key; None if there is none.
+
+    `leases` says for how long it is ours, by kind; that has to be longer than it may take.
+    """
     free = _free(now) & JobRow.kind.in_(kinds)
     if key is not None:
         free &= JobRow.key == key
@@ -63,28 +75,42 @@ def claim(session: Session, kinds: Sequence[str], now: datetime, holder: str, ke
         "attempt": JobRow.attempt + 1,
         "token": JobRow.token + 1,
         "holder": holder,
-        "lease_until": now + LEASE,
+        "lease_until": now + leases.get(named.kind, LEASE),
     }
     claimed = update(JobRow).where(_named(*named), _free(now)).values(taken).returning(JobRow)
     row = session.scalars(claimed, execution_options={"synchronize_session": False}).first()
     return _job(row) if row else None
 
 
+def hold(session: Session, job: Job, until: datetime) -> None:
+    """Make sure that the job is still ours, and keep it until then. Raises JobLost."""
+    _change(session, job, {"lease_until": until})
+
+
 def finish(session: Session, job: Job, now: datetime, again: datetime | None = None) -> None:
     """Say that the job is done, or due again at a time if it recurs. Raises JobLost if it is not ours any more."""
     done = {"state": "done", "finished": now, "lease_until": None, "error": ""}
     recurs = {"state": "due", "not_before": again, "attempt": 0, "lease_until": None, "error": ""}
-    result = session.execute(update(JobRow).where(_mine(job)).values(recurs if again else done))
-    if _rows(result) != 1:
-        raise JobLost(f"the job {job.kind} {job.key} was taken over while it was being done")
+    _change(session, job, recurs if again else done)
+
+
+def put_off(session: Session, job: Job, error: str, again: datetime) -> None:
+    """Say why the job could not be done yet; no attempt is counted. Raises JobLost."""
+    _change(session, job, {"state": "due", "not_before": again, "attempt": 0, "lease_until": None, "error": error})
+
+
+def give_up(session: Session, job: Job, now: datetime, error: str) -> None:
+    """Say why the job is never tried again. Raises JobLost."""
+    _change(session, job, {"state": "dead", "finished": now, "lease_until": None, "error": error})
 
 
 def fail(session: Session, job: Job, now: datetime, error: str, again: datetime) -> bool:
-    """Say that an attempt failed; gives whether there is another one, else the job is dead."""
-    dead = job.attempt >= ATTEMPTS
-    values = {"state": "dead" if dead else "due", "not_before": again, "lease_until": None, "error": error}
-    session.execute(update(JobRow).where(_mine(job)).values(values | ({"finished": now} if dead else {})))
-    return not dead
+    """Say that an attempt failed; gives whether there is another one, else the job is dead. Raises JobLost."""
+    if job.attempt >= ATTEMPTS:
+        give_up(session, job, now, error)
+        return False
+    _change(session, job, {"state": "due", "not_before": again, "lease_until": None, "error": error})
+    return True
 
 
 def release(session: Session, job: Job) -> None:
@@ -97,16 +123,16 @@ def reclaim(session: Session, holder: str, now: datetime) -> None:
     """Free the jobs of a holder that is known to be gone, and those put off, without waiting."""
     gone = (JobRow.state == "running") & (JobRow.holder == holder)
     session.execute(update(JobRow).where(gone).values(lease_until=now - LEASE))
-    bury(session, now)
     put_off = (JobRow.state == "due") & (JobRow.error != "")
     session.execute(update(JobRow).where(put_off).values(not_before=now))
 
 
-def bury(session: Session, now: datetime) -> None:
-    """Give up jobs whose last allowed attempt ended in a crash."""
+def bury(session: Session, now: datetime) -> list[Job]:
+    """Give up jobs whose last allowed attempt ended in a crash; gives them."""
     crashed = (JobRow.state == "running") & (JobRow.lease_until < now) & (JobRow.attempt >= ATTEMPTS)
-    error = f"it was started {ATTEMPTS} times, and each time whoever did it was gone before the end"
-    session.execute(update(JobRow).where(crashed).values(state="dead", error=error, finished=now, lease_until=None))
+    dead = {"state": "dead", "error": CRASHED, "finished": now, "lease_until": None}
+    buried = update(JobRow).where(crashed).values(dead).returning(JobRow)
+    return [_job(row) for row in session.scalars(buried, execution_options={"synchronize_session": False})]
 
 
 def revive(session: Session, jobs: Iterable[Job], now: datetime) -> None:
@@ -117,35 +143,22 @@ def revive(session: Session, jobs: Iterable[Job], now: datetime) -> None:
 
 
 def due(session: Session, now: datetime) -> list[Job]:
-    """All jobs that could be claimed now."""
-    rows = session.scalars(select(JobRow).where(_free(now)).order_by(JobRow.kind, JobRow.key))
+    """All jobs that could be claimed now, in each kind the oldest first."""
+    rows = session.scalars(select(JobRow).where(_free(now)).order_by(JobRow.kind, JobRow.not_before, JobRow.key))
     return [_job(row) for row in rows]
+
+
+def busy(session: Session, kinds: Sequence[str], now: datetime) -> bool:
+    """Whether a job of these kinds is being done, or could be done now."""
+    running = JobRow.state == "running"
+    at_work = select(JobRow.key).where(JobRow.kind.in_(kinds), or_(running, _free(now)))
+    return session.execute(at_work.limit(1)).first() is not None
 
 
 def keys(session: Session, kind: str, prefix: str) -> list[tuple[str, str]]:
     """Keys and states of the jobs of a kind whose key begins so."""
     wanted = (JobRow.kind == kind) & JobRow.key.startswith(prefix, autoescape=True)
     return list(session.execute(select(JobRow.key, JobRow.state).where(wanted).order_by(JobRow.key)))
-
-
-def census(session: Session) -> dict[str, dict[str, int]]:
-    """How many jobs there are of each kind in each state."""
-    counted: dict[str, dict[str, int]] = {}
-    grouped = select(JobRow.kind, JobRow.state, func.count()).group_by(JobRow.kind, JobRow.state)
-    for kind, state, number in session.execute(grouped.order_by(JobRow.kind, JobRow.state)):
-        counted.setdefault(kind, {})[state] = number
-    return counted
-
-
-def troubled(session: Session) -> list[tuple[str, str, str, str]]:
-    """Kind, key, state and error of the jobs that failed and are not done since."""
-    wanted = select(JobRow.kind, JobRow.key, JobRow.state, JobRow.error).where(JobRow.error != "")
-    return list(session.execute(wanted.order_by(JobRow.kind, JobRow.key)))
-
-
-def prune(session: Session, before: datetime) -> int:
-    """Forget jobs that were done before a time; gives how many."""
-    return _rows(session.execute(delete(JobRow).where(JobRow.state == "done", JobRow.finished < before)))
 
 
 def _free(now: datetime) -> ColumnElement[bool]:
@@ -160,6 +173,11 @@ def _named(kind: str, key: str) -> ColumnElement[bool]:
 
 def _mine(job: Job) -> ColumnElement[bool]:
     return and_(_named(job.kind, job.key), JobRow.state == "running", JobRow.token == job.token)
+
+
+def _change(session: Session, job: Job, values: Mapping[str, Any]) -> None:
+    if _rows(session.execute(update(JobRow).where(_mine(job)).values(values))) != 1:
+        raise JobLost(f"the job {job.kind} {job.key} was taken over while it was being done")
 
 
 def _rows(result: Any) -> int:

@@ -153,6 +153,10 @@ class DeliveryRow(Table):
     forms: Mapped[list[Any]]
     status: Mapped[str] = mapped_column(Name)
     receipt: Mapped[str]
+    attempt: Mapped[int] = mapped_column(server_default="0")
+    doubts: Mapped[int] = mapped_column(server_default="0")
+    first_tried: Mapped[datetime | None]
+    packed: Mapped[bytes | None]
 
 
 class SourceStateRow(Table):
@@ -165,6 +169,17 @@ class SourceStateRow(Table):
     modified: Mapped[str]
     failures: Mapped[int]
     next_check: Mapped[datetime | None]
+
+
+class SeenRow(Table):
+    """When a worker process, or the tick, was last seen alive."""
+
+    __tablename__ = "seen"
+
+    name: Mapped[str] = mapped_column(Name, primary_key=True)
+    kind: Mapped[str] = mapped_column(Name)
+    version: Mapped[str] = mapped_column(Name)
+    at: Mapped[datetime]
 
 
 class RunRow(Table):
