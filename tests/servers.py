@@ -32,7 +32,7 @@ def redis_server(*options: str, port: int | None = None) -> Iterator[str]:
     `options` go to the server, like "--maxmemory", "10mb". With `port` it starts there and nowhere
     else: a test that stops a Redis and brings one back needs the same address.
     """
-    program = _redis_program() or _missing("redis-server", "sudo apt install redis-server")
+    program = _redis_program() or missing("redis-server", "sudo apt install redis-server")
     with tempfile.TemporaryDirectory(prefix="unbury-redis-") as folder:
         process, found = _started(program, Path(folder), options, port)
         try:
@@ -63,7 +63,8 @@ def _inside_wheel(package: str, file: str) -> str | None:
     return str(path) if os.access(path, os.X_OK) else None
 
 
-def _missing(what: str, remedy: str) -> NoReturn:
+def missing(what: str, remedy: str) -> NoReturn:
+    """Skip the test, and say what to install; where nothing may be skipped, fail it."""
     said = f"there is no {what} on this machine: {remedy}"
     if os.environ.get("UNBURY_SKIP_NOTHING"):
         pytest.fail(said)

@@ -40,7 +40,7 @@ class Passage(Protocol):
     """What was packed at an earlier try, to be handed over unchanged; empty at the first."""
 
     def keep(self, packed: bytes) -> None:
-        """Remember what is about to be handed over. Raises JobLost."""
+        """Remember what is about to be handed over, at each try. Raises JobLost."""
 
     def crossing(self) -> None:
         """Remember that from here on nobody can tell whether it arrives. Raises JobLost."""

@@ -1,9 +1,8 @@
-"""A real SQLite for each test."""
+"""A real database for each test, of both kinds."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
@@ -11,9 +10,9 @@ from worker.store.database import Database
 
 
 @pytest.fixture
-def database(tmp_path: Path) -> Iterator[Database]:
-    """An upgraded database in a file."""
-    made = Database(f"sqlite:///{tmp_path / 'unbury.db'}")
+def database(database_url: str) -> Iterator[Database]:
+    """An upgraded database."""
+    made = Database(database_url)
     made.ready()
     yield made
     made.close()

@@ -58,6 +58,7 @@ def test_a_newer_database_is_left_alone(database: Database) -> None:
         database.ready()
 
 
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 def test_sqlite_is_tuned(database: Database) -> None:
     """Each connection waits for locks, syncs fully, and writes ahead."""
     with database.reading() as session:
@@ -68,6 +69,7 @@ def test_sqlite_is_tuned(database: Database) -> None:
     assert found == {"journal_mode": "wal", "busy_timeout": 30000, "synchronous": 2}
 
 
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 def test_one_run_at_a_time(database: Database) -> None:
     """A second run in one process is told that another one holds the lock, and may start after it."""
     with database.sole_run() as alone:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import multiprocessing
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
 
@@ -177,14 +176,12 @@ def _claim_all(url: str, found: multiprocessing.Queue[list[str]]) -> None:
     found.put(mine)
 
 
-def test_nobody_claims_what_another_has(database: Database, tmp_path: Path) -> None:
+def test_nobody_claims_what_another_has(database: Database, database_url: str) -> None:
     """Of 300 jobs claimed by four processes each is claimed once."""
     put(database, *(f"{number:03}" for number in range(300)))
     context = multiprocessing.get_context("spawn")
     found: multiprocessing.Queue[list[str]] = context.Queue()
-    processes = [
-        context.Process(target=_claim_all, args=(f"sqlite:///{tmp_path / 'unbury.db'}", found)) for _ in range(4)
-    ]
+    processes = [context.Process(target=_claim_all, args=(database_url, found)) for _ in range(4)]
     for process in processes:
         process.start()
     claimed = [key for _ in processes for key in found.get(timeout=60)]

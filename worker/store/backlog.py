@@ -80,7 +80,7 @@ def drop(session: Session, kind: str, key: str, now: datetime) -> bool:
 def forget(session: Session, before: datetime) -> int:
     """Forget jobs that were done before a time; gives how many."""
     gone = delete(JobRow).where(JobRow.state == "done", JobRow.finished < before)
-    return len(list(session.scalars(gone.returning(JobRow.key))))
+    return len(session.scalars(gone.returning(JobRow.key)).all())
 
 
 def _changed(session: Session, kind: str, key: str, values: Mapping[str, Any]) -> bool:

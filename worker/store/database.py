@@ -11,7 +11,7 @@ from typing import Any, TypeAlias
 
 from sqlalchemy import Connection, Engine, create_engine, event, inspect, text
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import ArgumentError, NoSuchModuleError, OperationalError
+from sqlalchemy.exc import ArgumentError, DBAPIError, InterfaceError, NoSuchModuleError, OperationalError
 from sqlalchemy.orm import Session
 
 from worker.errors import AlreadyRunning, ConfigError, StoreError, Unreachable
@@ -22,6 +22,16 @@ Transaction: TypeAlias = Session
 _VERSIONS = Path(__file__).parent / "migrations" / "versions"
 #: Measured with 4 writing processes: WAL and an immediate BEGIN let none fail and wait 5.7 s at most.
 _PRAGMAS = ("journal_mode=WAL", "busy_timeout=30000", "synchronous=FULL", "foreign_keys=ON")
+#: A server may be restarted between two transactions, so each is preceded by a ping. Nobody waits for a
+#: lock for longer than 10 s, and who holds one and says nothing for a minute is gone.
+_SERVER: dict[str, Any] = {
+    "pool_pre_ping": True,
+    "connect_args": {
+        "connect_timeout": 5,
+        "application_name": "unbury",
+        "options": "-c lock_timeout=10000 -c idle_in_transaction_session_timeout=60000",
+    },
+}
 
 
 class Database:
@@ -30,7 +40,7 @@ class Database:
     def __init__(self, url: str) -> None:
         try:
             self.url = make_url(url)
-            self._engine = create_engine(self.url, pool_pre_ping=not self._is_sqlite)
+            self._engine = create_engine(self.url, **({} if self._is_sqlite else _SERVER))
         except (ArgumentError, NoSuchModuleError, ImportError, ValueError) as error:
             raise ConfigError(
                 f"database_url cannot be used: {error}", 'write it like "sqlite:///var/unbury.db"'
@@ -67,10 +77,11 @@ class Database:
     def _said(self) -> Iterator[None]:
         try:
             yield
-        except OperationalError as error:
-            raise Unreachable(
-                f"the database {self} cannot be used: {error.orig}", "is its place there, and writable?"
-            ) from error
+        except DBAPIError as error:
+            if not isinstance(error, (OperationalError, InterfaceError)) and not error.connection_invalidated:
+                raise
+            reason, hint = _explained(error)
+            raise Unreachable(f"the database {self} cannot be used: {reason}", hint) from error
 
     def version(self) -> str | None:
         """The migration the database stands at; None for an empty one."""
@@ -149,6 +160,36 @@ class Database:
 def head() -> str:
     """The newest migration, by the names of the files: asking Alembic costs a second."""
     return max(path.stem.split("_")[0] for path in _VERSIONS.glob("[0-9]*.py"))
+
+
+#: By what SQLite and PostgreSQL say, what to do about it.
+_REMEDIES = {
+    "password authentication failed": "check the password in database_url",
+    "does not exist": "create it, or check database_url",
+    "readonly database": "make the file and its folder writable",
+    "unable to open database file": "make its folder, and let it be written to",
+    "disk is full": "make room on the disk",
+    "No space left": "make room on the database's disk",
+    "not a database": "that file is something else: check database_url",
+    "malformed": "restore a backup: `unbury db restore FILE`",
+    "lock timeout": "somebody holds a lock for long; it is tried again",
+    "deadlock detected": "it is tried again",
+    "resolve": "check the host in database_url",
+    "Connection refused": "is the server running, and database_url right?",
+}
+
+
+def _explained(error: DBAPIError) -> tuple[str, str]:
+    """What the database said, in one line, and what to do."""
+    said = " ".join(str(error.orig).split())
+    hint = next((hint for words, hint in _REMEDIES.items() if words in said), "is its place there, and writable?")
+    return said, hint
+
+
+def alone(session: Session) -> None:
+    """Wait until nobody else adds documents; the lock goes with the transaction. On SQLite, who writes is alone."""
+    if session.get_bind().dialect.name == "postgresql":
+        session.execute(text("SELECT pg_advisory_xact_lock(7520172)"))
 
 
 def _tune(engine: Engine) -> None:

@@ -14,7 +14,6 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, and_, case, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.engine import CursorResult
 from sqlalchemy.orm import Session
 
 from worker.errors import JobLost
@@ -24,6 +23,7 @@ from worker.store.tables import JobRow
 #: For who does not say how long a job may take: longer than Celery lets the longest one go on.
 LEASE = timedelta(minutes=15)
 ATTEMPTS = 3
+_AT_ONCE = 500  # SQLite takes at most 32,766 values in a statement
 REVIVAL = timedelta(hours=1)
 CRASHED = f"it was started {ATTEMPTS} times, and each time whoever did it was gone before the end"
 #: What is done first where several are due: what others wait for.
@@ -33,12 +33,14 @@ KINDS = ("ingest", "read", "compose", "deliver", "prune")
 def insert(session: Session, jobs: Iterable[Job], now: datetime) -> list[Job]:
     """Put jobs into the queue, but for those that are in it; gives the ones that were not."""
     dialect: Any = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
-    added = []
-    for job in sorted(jobs, key=lambda job: (job.kind, job.key)):
-        statement = dialect.insert(JobRow).values(**_row(job, now)).on_conflict_do_nothing()
-        if _rows(session.execute(statement)):
-            added.append(job)
-    return added
+    named = {(job.kind, job.key): job for job in jobs}
+    ordered = sorted(named)  # two that insert the same in another order wait for each other for ever
+    added: set[tuple[str, str]] = set()
+    for start in range(0, len(ordered), _AT_ONCE):
+        rows = [_row(named[name], now) for name in ordered[start : start + _AT_ONCE]]
+        statement = dialect.insert(JobRow).values(rows).on_conflict_do_nothing()
+        added |= {(kind, key) for kind, key in session.execute(statement.returning(JobRow.kind, JobRow.key))}
+    return [named[name] for name in ordered if name in added]
 
 
 def wake(session: Session, jobs: Iterable[Job], now: datetime) -> None:
@@ -176,12 +178,9 @@ def _mine(job: Job) -> ColumnElement[bool]:
 
 
 def _change(session: Session, job: Job, values: Mapping[str, Any]) -> None:
-    if _rows(session.execute(update(JobRow).where(_mine(job)).values(values))) != 1:
+    changed = update(JobRow).where(_mine(job)).values(values).returning(JobRow.key)
+    if session.scalars(changed, execution_options={"synchronize_session": False}).first() is None:
         raise JobLost(f"the job {job.kind} {job.key} was taken over while it was being done")
-
-
-def _rows(result: Any) -> int:
-    return result.rowcount if isinstance(result, CursorResult) else 0
 
 
 def _row(job: Job, now: datetime) -> dict[str, Any]:
