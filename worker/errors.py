@@ -84,6 +84,15 @@ class ParsingFailed(UnburyError):
     """What strangers wrote could not be parsed within the limits."""
 
 
+class Unparsable(UnburyError):
+    """What strangers wrote is not what it should be; says on which line, if it can be told."""
+
+    def __init__(self, message: str, line: int | None = None) -> None:
+        super().__init__(message)
+        self.args = (message, line)
+        self.line = line
+
+
 def unknown_name(what: str, name: str, known: Iterable[str]) -> UnknownName:
     """The error for a name nobody knows, with the nearest known one."""
     names = sorted(known)

@@ -1,0 +1,169 @@
+"""Parsing what strangers wrote, in a process of its own that may hang, swell or die without harm.
+
+The child lives as long as its parent and answers one request after the other: a frame of JSON and
+bytes in, a frame of JSON out (never pickle: whoever takes over the child must not reach the parent).
+It is started by exec, because Celery's pool forbids multiprocessing. Its limits are the kernel's:
+compiled code hears no exception, and a child whose parent is gone ends all the same.
+"""
+
+from __future__ import annotations
+
+import atexit
+import importlib
+import json
+import os
+import resource
+import select
+import signal
+import struct
+import subprocess
+import sys
+import threading
+from collections.abc import Mapping
+from pathlib import Path
+from typing import IO, Any
+
+from worker.errors import ParsingFailed, Unparsable
+
+#: What may be asked for, and where it is: a request names one of these and nothing else.
+PARSERS = {"seed": "worker.sources.seed:parsed"}
+_SECONDS = 20.0
+_MEMORY = 2**30  # bytes of address space
+_REQUESTS = 1000  # after so many a new child is started: what libraries leak stays small
+_GRACE = 5.0  # seconds that the parent waits longer than the child's own timer
+_HEAD = struct.Struct("!II")
+_LARGEST = 256 * 2**20
+
+
+class Parser:
+    """A child, started when it is first needed and again when it hit a limit; one for each process."""
+
+    def __init__(self, parsers: Mapping[str, str] = PARSERS, seconds: float = _SECONDS, memory: int = _MEMORY) -> None:
+        self._parsers, self._seconds, self._memory = parsers, seconds, memory
+        self._child: subprocess.Popen[bytes] | None = None
+        self._owner = self._asked = 0
+        self._lock = threading.Lock()
+
+    def parsed(self, parser: str, content: bytes, **values: object) -> Any:
+        """What a parser makes of bytes. Raises Unparsable if it refuses them, ParsingFailed at a limit."""
+        with self._lock:
+            child = self._running()
+            self._asked += 1
+            try:
+                answer = self._answer(child, json.dumps([parser, values]).encode(), content)
+            except (OSError, EOFError):
+                raise ParsingFailed(self._ended()) from None
+        if "memory" in answer:
+            raise ParsingFailed(f"parsing it took more than {self._memory / 2**20:.0f} MB")
+        if "refused" in answer:
+            raise Unparsable(*answer["refused"])
+        if "failed" in answer:
+            raise ParsingFailed(f"parsing it failed: {answer['failed']}")
+        return answer["value"]
+
+    def close(self) -> None:
+        """End the child; the next request starts another."""
+        child, self._child = self._child, None
+        if child is not None and self._owner == os.getpid():
+            child.kill()
+            child.wait()
+            for pipe in (child.stdin, child.stdout):
+                if pipe:
+                    pipe.close()
+
+    def _running(self) -> subprocess.Popen[bytes]:
+        if self._owner != os.getpid():  # a fork's copy of somebody else's child
+            self._child = None
+        if self._child is None or self._child.poll() is not None or self._asked >= _REQUESTS:
+            self.close()
+            self._child, self._owner, self._asked = self._started(), os.getpid(), 0
+        return self._child
+
+    def _started(self) -> subprocess.Popen[bytes]:
+        limits = json.dumps([self._seconds, self._memory, dict(self._parsers)])
+        # No secrets, no proxy, nothing of the parent's; and no module from the folder it is started in.
+        environment = {"PATH": os.environ.get("PATH", ""), "LC_ALL": "C.UTF-8", "OPENBLAS_NUM_THREADS": "1"}
+        environment["PYTHONPATH"] = os.pathsep.join([str(Path(__file__).parents[1]), *filter(None, sys.path)])
+        return subprocess.Popen(  # noqa: S603  # Python and this very module
+            [sys.executable, "-P", "-m", "worker.parsing", limits],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            env=environment,
+            cwd="/",
+        )
+
+    def _answer(self, child: subprocess.Popen[bytes], asked: bytes, content: bytes) -> dict[str, Any]:
+        assert child.stdin  # noqa: S101  # both are pipes
+        assert child.stdout  # noqa: S101
+        child.stdin.write(_HEAD.pack(len(asked), len(content)) + asked + content)
+        child.stdin.flush()
+        ready, _, _ = select.select([child.stdout], [], [], self._seconds + _GRACE)
+        if not ready:
+            raise TimeoutError
+        length, _ = _HEAD.unpack(_exactly(child.stdout, _HEAD.size))
+        answer: dict[str, Any] = json.loads(_exactly(child.stdout, min(length, _LARGEST)))
+        if "memory" in answer:
+            self.close()
+        return answer
+
+    def _ended(self) -> str:
+        """Why there is no answer; the child is gone after it."""
+        child = self._child
+        code = child.poll() if child else None
+        if child is not None and code is None:
+            try:
+                code = child.wait(0.5)
+            except subprocess.TimeoutExpired:
+                code = -signal.SIGALRM  # frozen: it did not even hear its timer
+        self.close()
+        if code == -signal.SIGALRM:
+            return f"parsing it took longer than {self._seconds:g} s"
+        return f"the parser ended with signal {-code}" if code and code < 0 else f"the parser ended with {code}"
+
+
+def _exactly(stream: IO[bytes], length: int) -> bytes:
+    found = stream.read(length)
+    if len(found) != length:
+        raise EOFError
+    return found
+
+
+_PARSER = Parser()
+atexit.register(_PARSER.close)
+parsed = _PARSER.parsed
+
+
+def _serve(seconds: float, memory: int, parsers: Mapping[str, str]) -> None:
+    """The child: answer until nobody asks."""
+    requests, answers = sys.stdin.buffer, os.fdopen(os.dup(1), "wb")
+    os.dup2(2, 1)  # what a library prints is no answer
+    resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    signal.signal(signal.SIGALRM, signal.SIG_DFL)
+    while head := requests.read(_HEAD.size):
+        lengths = _HEAD.unpack(head)
+        parser, values = json.loads(_exactly(requests, lengths[0]))
+        content = _exactly(requests, lengths[1])
+        signal.setitimer(signal.ITIMER_REAL, seconds)
+        answer = _tried(parsers[parser], content, values)
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        answers.write(_HEAD.pack(len(answer), 0) + answer)
+        answers.flush()
+
+
+def _tried(path: str, content: bytes, values: dict[str, Any]) -> bytes:
+    try:
+        module, _, name = path.partition(":")
+        value = getattr(importlib.import_module(module), name)(content, **values)
+        return json.dumps({"value": value}).encode()
+    except Unparsable as error:
+        return json.dumps({"refused": list(error.args)}).encode()
+    except MemoryError:
+        return b'{"memory": true}'
+    except Exception as error:  # noqa: BLE001  # whatever a library raises on what strangers wrote
+        return json.dumps({"failed": f"{type(error).__name__}: {error}"[:500]}).encode()
+
+
+if __name__ == "__main__":
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's affair
+    _serve(*json.loads(sys.argv[1]))
