@@ -30,10 +30,11 @@ check: .venv/dev ## Style, types, which way imports point, house rules
 faults: .venv/dev ## The long tests, which kill and freeze things
 	@$(BIN)/pytest -m faults
 
-pins: .venv/made ## Renew requirements.txt and requirements-dev.txt
+pins: .venv/made ## Renew requirements.txt, requirements-dev.txt and requirements-image.txt
 	@$(PIP) install uv
 	@$(COMPILE) pyproject.toml -o requirements.txt
 	@$(COMPILE) pyproject.toml -o requirements-dev.txt --group dev --constraint requirements.txt
+	@$(COMPILE) pyproject.toml -o requirements-image.txt --extra postgres --extra flower --constraint requirements-dev.txt
 
 clean: ## Remove what make made; var/ and out/ are yours
 	rm -rf .venv build dist .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache

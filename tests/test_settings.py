@@ -138,7 +138,6 @@ def test_a_file_that_is_missing_is_said(tmp_path: Path) -> None:
         ("UNBURY_LOG__LEVL", "info", ["'log.levl'", "'info'"], "did you mean 'log.level'?"),
         ("UNBURY_LOG__LEVEL", "loud", ["'log.level' is 'loud'"], ""),
         ("UNBURY_DIGESTS__DAILY__STORIES", "many", ["'digests.daily.stories' is 'many'"], ""),
-        ("UNBURY_DIGESTS__DAILY__STORIES", "", ["'digests.daily.stories' is ''"], ""),
         ("UNBURY_DIGESTS__DAILY__FORMS", "html,text", ["html,text"], ""),
         ("UNBURY_READING__EDMUNDSON__BONUS", "storm", ["storm"], ""),
         ("UNBURY_LOG", "loud", [], ""),

@@ -102,8 +102,13 @@ def _table(path: Path) -> dict[str, Any]:
 
 
 def _variables(environ: Mapping[str, str]) -> dict[str, str]:
-    """The settings among the environment's variables; UNBURY_X_FILE names a file that holds UNBURY_X."""
-    ours = {name: value for name, value in environ.items() if name.startswith(PREFIX) and name not in NOT_SETTINGS}
+    """The settings among the environment's variables; UNBURY_X_FILE names a file that holds UNBURY_X.
+
+    An empty one is not set: so docker-compose hands on what its own environment does not have.
+    """
+    ours = {
+        name: value for name, value in environ.items() if name.startswith(PREFIX) and value and name not in NOT_SETTINGS
+    }
     read = {name: value for name, value in ours.items() if not name.endswith("_FILE")}
     for name in ours.keys() - read.keys():
         try:
