@@ -17,7 +17,7 @@ from worker.logs import bound
 from worker.model import Edition, Job
 from worker.runtime import Runtime
 from worker.services import SERVICES, Delivered, Ingested, Work, batch, unreadable
-from worker.store import documents, editions, jobs
+from worker.store import editions, jobs, readings
 from worker.store.database import Transaction
 
 _log = structlog.get_logger()
@@ -116,7 +116,7 @@ def _given_up(session: Transaction, runtime: Runtime, job: Job, reason: str) -> 
     if job.kind == "read":
         wanted = batch(job)
         if len(wanted) == 1:
-            documents.keep_readings(session, [unreadable(*wanted[0], runtime.recipe, reason)])
+            readings.keep(session, [unreadable(*wanted[0], runtime.recipe, reason)])
     if job.kind == "deliver" and (delivery := editions.delivery(session, job.key)):
         ended = "unknown" if delivery.status == "committing" else "failed"
         editions.mark(session, job.key, status=ended, receipt=reason)

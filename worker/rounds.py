@@ -14,7 +14,7 @@ from worker.model import Digest, Edition, Job
 from worker.queue import Done, bury, work
 from worker.runtime import Runtime
 from worker.services import Delivered, Ingested, compose_job, horizon, read_job, read_jobs
-from worker.store import backlog, documents, editions, history, jobs, presence
+from worker.store import backlog, documents, editions, history, jobs, presence, readings
 from worker.store.database import Transaction
 
 #: Told of each job that was done.
@@ -89,7 +89,7 @@ def _further(session: Transaction, runtime: Runtime, digest: Digest, day: date) 
     made = jobs.keys(session, "compose", f"{digest.name}/{day.isoformat()}")
     if any(state in ("due", "running") for _, state in made):
         return []
-    if not documents.waiting(session, digest.name, runtime.recipe.id, horizon(runtime, digest.name, day)):
+    if not readings.waiting(session, digest.name, runtime.recipe.id, horizon(runtime, digest.name, day)):
         return []
     return [compose_job(digest.name, day, len(made) + 1)]
 
@@ -129,7 +129,7 @@ def _unread(session: Transaction, runtime: Runtime) -> list[Job]:
     states = backlog.census(session).get("read", {})
     if states.get("due") or states.get("running"):
         return []
-    return read_jobs(documents.unread(session, runtime.recipe.id), runtime.recipe.id)
+    return read_jobs(readings.unread(session, runtime.recipe.id), runtime.recipe.id)
 
 
 def tick(runtime: Runtime) -> list[Job]:
@@ -170,7 +170,7 @@ def _scheduled(session: Transaction, runtime: Runtime) -> list[Job]:
         for digest in runtime.digests.values()
         if (day := _day(session, digest, now))
         and (not busy or schedule.overdue(digest, now))
-        and documents.waiting(session, digest.name, runtime.recipe.id, None)
+        and readings.waiting(session, digest.name, runtime.recipe.id, None)
     ]
 
 

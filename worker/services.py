@@ -16,7 +16,7 @@ from worker.digest.edition import Slot
 from worker.errors import NotFound, UnburyError
 from worker.model import Delivery, Document, Edition, Fetched, Job, Problem, Reading, Summary
 from worker.runtime import Runtime
-from worker.store import backlog, documents, editions, history
+from worker.store import backlog, documents, editions, history, readings
 from worker.store.database import Transaction
 from worker.text import identity
 from worker.text.clean import cleaned, plausible
@@ -132,10 +132,10 @@ def read(runtime: Runtime, job: Job) -> Work:
         return Work(lambda _: Saved(alone))
     with runtime.database.reading() as session:
         texts = documents.get(session, wanted)
-    readings = [_read(document, runtime.recipe) for document in texts]
+    read_now = [_read(document, runtime.recipe) for document in texts]
 
     def save(session: Transaction) -> Saved:
-        documents.keep_readings(session, readings)
+        readings.keep(session, read_now)
         return Saved()
 
     return Work(save)
@@ -166,7 +166,7 @@ def compose(runtime: Runtime, job: Job) -> Work:
     digest, day = runtime.digest(str(job.payload["digest"])), date.fromisoformat(str(job.payload["day"]))
     now = runtime.now()
     with runtime.database.reading() as session:
-        arrivals = documents.unaccounted(session, digest.name, runtime.recipe.id, horizon(runtime, digest.name, day))
+        arrivals = readings.unaccounted(session, digest.name, runtime.recipe.id, horizon(runtime, digest.name, day))
         told = editions.told(session, digest.name, digest.memory)
         number = editions.next_number(session, digest.name, day)
     if not arrivals:
@@ -219,6 +219,8 @@ def prune(runtime: Runtime, job: Job) -> Work:
 
     def save(session: Transaction) -> Saved:
         backlog.forget(session, now - kept.jobs)
+        history.forget(session, now - kept.jobs)
+        readings.forget(session, list(runtime.digests), (now - kept.texts).date())
         return Saved()
 
     return Work(save, again=now + timedelta(days=1))

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 from worker.model import Document
 from worker.pipeline import Recipe, read
-from worker.store import documents
+from worker.store import documents, readings
 from worker.store.database import Database
 from worker.text.identity import document
 
@@ -82,9 +82,9 @@ def test_a_reading_comes_back_as_it_went_in(database: Database) -> None:
     reading = read(one, Recipe())
     added(database, one)
     with database.writing() as session:
-        documents.keep_readings(session, [reading, reading])
+        readings.keep(session, [reading, reading])
     with database.reading() as session:
-        [arrival] = documents.unaccounted(session, "daily", Recipe().id, None)
+        [arrival] = readings.unaccounted(session, "daily", Recipe().id, None)
 
     assert arrival.reading == reading
     assert arrival.document == one
@@ -95,10 +95,10 @@ def test_what_is_not_read_is_known(database: Database) -> None:
     one = made()
     added(database, one)
     with database.writing() as session:
-        assert documents.unread(session, Recipe().id) == [(one.id, one.revision)]
-        documents.keep_readings(session, [read(one, Recipe())])
-        assert documents.unread(session, Recipe().id) == []
-        assert documents.unread(session, Recipe(sentences=5).id) == [(one.id, one.revision)]
+        assert readings.unread(session, Recipe().id) == [(one.id, one.revision)]
+        readings.keep(session, [read(one, Recipe())])
+        assert readings.unread(session, Recipe().id) == []
+        assert readings.unread(session, Recipe(sentences=5).id) == [(one.id, one.revision)]
 
 
 def test_the_future_has_not_come_in_yet(database: Database) -> None:
@@ -106,9 +106,9 @@ def test_the_future_has_not_come_in_yet(database: Database) -> None:
     dated, undated = made(), replace(made("https://a.example/2", "Nobody knows when."), published=None)
     added(database, dated, undated)
     with database.writing() as session:
-        documents.keep_readings(session, [read(dated, Recipe()), read(undated, Recipe())])
-        assert not documents.waiting(session, "daily", Recipe().id, NOW)
-        assert len(documents.unaccounted(session, "daily", Recipe().id, NOW.replace(hour=8))) == 2
+        readings.keep(session, [read(dated, Recipe()), read(undated, Recipe())])
+        assert not readings.waiting(session, "daily", Recipe().id, NOW)
+        assert len(readings.unaccounted(session, "daily", Recipe().id, NOW.replace(hour=8))) == 2
 
 
 def test_found_by_address_and_by_id(database: Database) -> None:

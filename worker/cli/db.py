@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+from pathlib import Path
+
 import click
 
 from worker.cli.main import examples
-from worker.cli.wiring import answer, as_json, loaded
-from worker.store.database import Database
+from worker.cli.wiring import answer, as_json, loaded, runtime
+from worker.runtime import Runtime
+from worker.store import backlog, readings
+from worker.store.backup import backup as back_up
+from worker.store.backup import restore as put_back
 
 
-@click.group(help=examples("unbury db upgrade", "unbury db upgrade --json") + "\nLook after the database.")
+@click.group(help=examples("unbury db upgrade", "unbury db backup monday.db") + "\nLook after the database.")
 def db() -> None:
     """Look after the database."""
 
@@ -22,10 +28,69 @@ def db() -> None:
 @click.pass_context
 def upgrade(context: click.Context, json_: bool) -> int:
     """Bring the database to this version."""
-    database = Database(loaded(context.find_root()).settings.database_url.get_secret_value())
+    database = Runtime(loaded(context.find_root()).settings).database
     database.upgrade()
     if json_:
         answer({"version": database.version()})
     else:
         click.echo(f"the database is at {database.version()}")
+    return 0
+
+
+@db.command(
+    help=examples("unbury db backup monday.db", "unbury db backup /backups/unbury.dump --force")
+    + "\nWrite the whole database into FILE, while it is being used or not."
+)
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--force", is_flag=True, help="Replace the file if there is one.")
+@as_json
+@click.pass_context
+def backup(context: click.Context, file: Path, force: bool, json_: bool) -> int:
+    """Write the whole database into a file."""
+    back_up(Runtime(loaded(context.find_root()).settings).database, file, force=force)
+    if json_:
+        answer({"file": str(file), "bytes": file.stat().st_size})
+    else:
+        click.echo(f"written: {file} ({file.stat().st_size:,} bytes)")
+    return 0
+
+
+@db.command(
+    help=examples("unbury db restore monday.db", "unbury db restore monday.db --replace")
+    + "\nPut a backup in the database's place. Stop the workers first. Deliveries that were under way are held."
+)
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--replace", is_flag=True, help="Give up what is in the database now.")
+@as_json
+@click.pass_context
+def restore(context: click.Context, file: Path, replace: bool, json_: bool) -> int:
+    """Put a backup in the database's place."""
+    parts = Runtime(loaded(context.find_root()).settings)
+    held = put_back(parts.database, file, parts.now(), replace=replace)
+    if json_:
+        answer({"file": str(file), "version": parts.database.version(), "held": held})
+    else:
+        click.echo(f"restored: {file}, at {parts.database.version()}; {held} deliveries are held")
+    return 0
+
+
+@db.command(
+    help=examples("unbury db prune", "unbury db prune --older-than 90")
+    + "\nForget old texts and jobs; what was told and accounted for is kept for ever. Workers do it daily."
+)
+@click.option("--older-than", "days", type=click.IntRange(1), metavar="DAYS", help="Days ([retention] says them).")
+@as_json
+@click.pass_context
+def prune(context: click.Context, days: int | None, json_: bool) -> int:
+    """Forget old texts and jobs."""
+    parts = runtime(context.find_root())
+    kept = parts.settings.retention
+    with parts.database.writing() as session:
+        jobs = backlog.forget(session, parts.now() - (timedelta(days=days) if days else kept.jobs))
+        day = (parts.now() - (timedelta(days=days) if days else kept.texts)).date()
+        texts = readings.forget(session, list(parts.digests), day)
+    if json_:
+        answer({"jobs": jobs, "texts": texts})
+    else:
+        click.echo(f"forgotten: {jobs} jobs that were done, {texts} texts")
     return 0

@@ -29,6 +29,8 @@ def show(context: click.Context, document: str, json_: bool) -> int:
     """Show how a document was read."""
     parts = runtime(context)
     found = _find(parts, document)
+    if not found.paragraphs:
+        raise NotFound(f"the text of {found.url} was forgotten", "[retention] says how long texts are kept")
     reading = pipeline.read(found, parts.recipe)
     with parts.database.reading() as session:
         copy = documents.copy_of(session, found)

@@ -57,8 +57,13 @@ class Database:
         return self.url.get_backend_name() == "sqlite"
 
     @property
-    def _file(self) -> Path | None:
+    def file(self) -> Path | None:
+        """The file it is, if it is one."""
         return Path(self.url.database) if self._is_sqlite and self.url.database not in (None, "", ":memory:") else None
+
+    def close_connections(self) -> None:
+        """Give back all connections; the next transaction opens one anew."""
+        self._engine.dispose()
 
     @contextmanager
     def reading(self) -> Iterator[Session]:
@@ -107,7 +112,7 @@ class Database:
 
         Raises StoreError where the user has to decide.
         """
-        if self._file and not self._file.exists():
+        if self.file and not self.file.exists():
             return self.upgrade()
         found, newest = self.version(), head()
         if found == newest:
@@ -124,10 +129,10 @@ class Database:
 
     @contextmanager
     def _alone(self) -> Iterator[None]:
-        if self._is_sqlite and not self._file:
+        if self._is_sqlite and not self.file:
             yield
-        elif self._file:
-            with _locked(self._file.with_suffix(".migrating"), wait=True):
+        elif self.file:
+            with _locked(self.file.with_suffix(".migrating"), wait=True):
                 yield
         else:
             with self._engine.connect() as connection:
@@ -140,20 +145,20 @@ class Database:
 
         Gives whether that could be made sure: a server's database has leases for it instead.
         """
-        if self._file is None:
+        if self.file is None:
             yield False
         else:
             self._make_room()
-            with _locked(self._file.with_suffix(".lock"), wait=False):
+            with _locked(self.file.with_suffix(".lock"), wait=False):
                 yield True
 
     def _make_room(self) -> None:
         try:
-            if self._file:
-                self._file.parent.mkdir(parents=True, exist_ok=True)
+            if self.file:
+                self.file.parent.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise Unreachable(
-                f"there can be no database at {self._file}: {error.strerror}", "set database_url"
+                f"there can be no database at {self.file}: {error.strerror}", "set database_url"
             ) from None
 
 

@@ -5,15 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from sqlalchemy import Select, and_, func, insert, or_, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
-from worker.model import Arrival, Document, Reading, Repeat, Sentence, Span, Summary
+from worker.model import Document
 from worker.store.database import alone
-from worker.store.tables import DispositionRow, DocumentRow, ReadingRow, RevisionRow
+from worker.store.tables import DocumentRow, RevisionRow
 from worker.text import identity
 
 T = TypeVar("T")
@@ -71,7 +70,7 @@ class _Known:
 def _known(session: Session, offered: Sequence[Document]) -> _Known:
     newest: dict[str, str] = {}
     revisions: set[tuple[str, str]] = set()
-    for ids in _portions(sorted({document.id for document in offered})):
+    for ids in portions(sorted({document.id for document in offered})):
         newest |= dict(session.execute(select(DocumentRow.id, DocumentRow.newest).where(DocumentRow.id.in_(ids))).all())
         found = select(RevisionRow.document, RevisionRow.id).where(RevisionRow.document.in_(ids))
         revisions |= {(document, revision) for document, revision in session.execute(found)}
@@ -81,7 +80,7 @@ def _known(session: Session, offered: Sequence[Document]) -> _Known:
 def _put_documents(session: Session, new: Mapping[str, Document], newest: Mapping[str, str], arrived: datetime) -> None:
     """Insert the new, and point those that are known at their newest revision."""
     rows = [_document_row(new[id_], newest[id_], arrived) for id_ in sorted(new)]
-    for portion in _portions(rows):
+    for portion in portions(rows):
         session.execute(insert(DocumentRow).values(portion))
     changed = [{"id": id_, "newest": newest[id_]} for id_ in sorted(newest.keys() - new.keys())]
     if changed:
@@ -109,14 +108,14 @@ def _put_revisions(session: Session, fresh: Sequence[Document], arrived: datetim
             originals.setdefault(body, []).append(document.id)
         rows.append(_revision_row(document, body, original, arrived))
     rows.sort(key=lambda row: (str(row["document"]), str(row["id"])))
-    for portion in _portions(rows):
+    for portion in portions(rows):
         session.execute(insert(RevisionRow).values(portion))
 
 
 def _originals(session: Session, bodies: Sequence[str]) -> dict[str, list[str]]:
     """The documents that had these bodies first and are copies of none, the earliest first."""
     found: dict[str, list[str]] = {}
-    for portion in _portions(bodies):
+    for portion in portions(bodies):
         wanted = select(RevisionRow.body, RevisionRow.document).where(
             RevisionRow.body.in_(portion), RevisionRow.copy_of.is_(None)
         )
@@ -152,7 +151,7 @@ def get(session: Session, keys: Sequence[tuple[str, str]]) -> list[Document]:
     found: list[Document] = []
     for start in range(0, len(keys), _AT_ONCE):
         wanted = or_(*(and_(RevisionRow.document == d, RevisionRow.id == r) for d, r in keys[start : start + _AT_ONCE]))
-        found += (_document(revision, row) for revision, row in session.execute(_joined().where(wanted)))
+        found += (assembled(revision, row) for revision, row in session.execute(_joined().where(wanted)))
     return sorted(found, key=lambda document: (document.id, document.revision))
 
 
@@ -160,7 +159,7 @@ def newest(session: Session, document: str) -> Document:
     """The newest revision of a document."""
     wanted = _joined().where(DocumentRow.id == document, RevisionRow.id == DocumentRow.newest)
     revision, row = session.execute(wanted).one()
-    return _document(revision, row)
+    return assembled(revision, row)
 
 
 def copy_of(session: Session, document: Document) -> str | None:
@@ -169,79 +168,9 @@ def copy_of(session: Session, document: Document) -> str | None:
     return row.copy_of if row else None
 
 
-def unread(session: Session, recipe: str) -> list[tuple[str, str]]:
-    """Ids and revisions that no digest has accounted for and that this recipe has not read."""
-    read = select(ReadingRow.document).where(
-        ReadingRow.document == RevisionRow.document,
-        ReadingRow.revision == RevisionRow.id,
-        ReadingRow.recipe == recipe,
-    )
-    accounted = select(DispositionRow.document).where(
-        DispositionRow.document == RevisionRow.document, DispositionRow.revision == RevisionRow.id
-    )
-    wanted = select(RevisionRow.document, RevisionRow.id).where(~read.exists(), ~accounted.exists())
-    return list(session.execute(wanted.order_by(RevisionRow.document, RevisionRow.id)))
-
-
-def keep_readings(session: Session, readings: Iterable[Reading]) -> None:
-    """Keep readings, sorted, in statements that take many; one that is there already is replaced."""
-    rows = {(reading.document, reading.revision, reading.recipe): _reading_row(reading) for reading in readings}
-    dialect: Any = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
-    for portion in _portions([rows[key] for key in sorted(rows)]):
-        statement = dialect.insert(ReadingRow).values(portion)
-        made = ("sentences", "repeats", "summary", "ranker", "failure")
-        values = {name: getattr(statement.excluded, name) for name in made}
-        session.execute(statement.on_conflict_do_update(index_elements=["document", "revision", "recipe"], set_=values))
-
-
-def _reading_row(reading: Reading) -> dict[str, object]:
-    return {
-        "document": reading.document,
-        "revision": reading.revision,
-        "recipe": reading.recipe,
-        "sentences": [_place(s.span) for s in reading.sentences],
-        "repeats": [[_place(r.dropped), _place(r.kept), r.similarity] for r in reading.repeats],
-        "summary": [_place(s.span) for s in reading.summary.sentences],
-        "ranker": reading.summary.ranker,
-        "failure": reading.failure,
-    }
-
-
-def _portions(rows: Sequence[T]) -> Iterator[Sequence[T]]:
+def portions(rows: Sequence[T]) -> Iterator[Sequence[T]]:
+    """Rows in portions that a statement can take."""
     return (rows[start : start + _AT_ONCE] for start in range(0, len(rows), _AT_ONCE))
-
-
-def unaccounted(session: Session, digest: str, recipe: str, until: datetime | None) -> list[Arrival]:
-    """What came in and was read, but has no disposition by this digest yet, in order of ids.
-
-    With `until`, documents dated at or after it have not come in yet; an undated one is as old as
-    its arrival.
-    """
-    wanted = _arrivals(digest, recipe, until).order_by(RevisionRow.document, RevisionRow.id)
-    rows = session.execute(wanted)
-    return [_arrival(revision, document, reading) for revision, document, reading in rows]
-
-
-def waiting(session: Session, digest: str, recipe: str, until: datetime | None) -> bool:
-    """Whether anything is unaccounted for."""
-    return session.execute(_arrivals(digest, recipe, until).limit(1)).first() is not None
-
-
-def _arrivals(digest: str, recipe: str, until: datetime | None) -> Select[RevisionRow, DocumentRow, ReadingRow]:
-    accounted = select(DispositionRow.document).where(
-        DispositionRow.digest == digest,
-        DispositionRow.document == RevisionRow.document,
-        DispositionRow.revision == RevisionRow.id,
-    )
-    wanted = (
-        select(RevisionRow, DocumentRow, ReadingRow)
-        .join(DocumentRow, DocumentRow.id == RevisionRow.document)
-        .join(ReadingRow, and_(ReadingRow.document == RevisionRow.document, ReadingRow.revision == RevisionRow.id))
-        .where(ReadingRow.recipe == recipe, ~accounted.exists())
-    )
-    if until is not None:
-        wanted = wanted.where(func.coalesce(RevisionRow.published, RevisionRow.arrived) < until)
-    return wanted
 
 
 def count(session: Session) -> tuple[int, int]:
@@ -255,7 +184,8 @@ def _joined() -> Select[RevisionRow, DocumentRow]:
     return select(RevisionRow, DocumentRow).join(DocumentRow, DocumentRow.id == RevisionRow.document)
 
 
-def _document(revision: RevisionRow, row: DocumentRow) -> Document:
+def assembled(revision: RevisionRow, row: DocumentRow) -> Document:
+    """A document out of its rows."""
     return Document(
         id=row.id,
         revision=revision.id,
@@ -267,30 +197,3 @@ def _document(revision: RevisionRow, row: DocumentRow) -> Document:
         language=revision.language,
         shuffled=revision.shuffled,
     )
-
-
-def _arrival(revision: RevisionRow, row: DocumentRow, reading: ReadingRow) -> Arrival:
-    document = _document(revision, row)
-    return Arrival(document, _reading(document, reading), revision.arrived, revision.copy_of)
-
-
-def _reading(document: Document, row: ReadingRow) -> Reading:
-    def span(place: Sequence[int]) -> Span:
-        return Span(document.id, *place)
-
-    def quoted(places: Iterable[Sequence[int]]) -> tuple[Sentence, ...]:
-        return tuple(Sentence(document.quote(span(place)), span(place)) for place in places)
-
-    return Reading(
-        document=document.id,
-        revision=document.revision,
-        recipe=row.recipe,
-        sentences=quoted(row.sentences),
-        repeats=tuple(Repeat(span(dropped), span(kept), alike) for dropped, kept, alike in row.repeats),
-        summary=Summary(quoted(row.summary), row.ranker),
-        failure=row.failure,
-    )
-
-
-def _place(span: Span) -> list[int]:
-    return [span.paragraph, span.start, span.end]

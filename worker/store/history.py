@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
 from worker.model import SourceState
@@ -47,3 +47,8 @@ def runs(session: Session, most: int) -> list[tuple[datetime, datetime | None, d
     """The newest lines of the run log: start, end, result."""
     rows = session.scalars(select(RunRow).order_by(RunRow.id.desc()).limit(most))
     return [(row.started, row.ended, row.result) for row in rows]
+
+
+def forget(session: Session, before: datetime) -> None:
+    """Forget the lines of the run log that were begun before a time."""
+    session.execute(delete(RunRow).where(RunRow.started < before))

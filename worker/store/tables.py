@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, date, datetime
 from typing import Any
 
-from sqlalchemy import JSON, DateTime, Dialect, Index, MetaData, String, Text, TypeDecorator, UniqueConstraint
+from sqlalchemy import JSON, DateTime, Dialect, Index, MetaData, String, Text, TypeDecorator, UniqueConstraint, false
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 
@@ -68,6 +68,7 @@ class RevisionRow(Table):
     shuffled: Mapped[bool]
     paragraphs: Mapped[list[Any]]
     arrived: Mapped[datetime]
+    forgotten: Mapped[bool] = mapped_column(server_default=false())
 
 
 class ReadingRow(Table):

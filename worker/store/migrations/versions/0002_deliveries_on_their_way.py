@@ -1,4 +1,4 @@
-"""Deliveries remember how far they got; workers are seen."""
+"""Deliveries remember how far they got; workers are seen; old texts can be forgotten."""
 
 from __future__ import annotations
 
@@ -10,11 +10,12 @@ down_revision = "0001"
 
 
 def upgrade() -> None:
-    """Add what a delivery remembers on its way, and the table of those seen alive."""
+    """Add what deliveries and revisions remember now, and the table of those seen alive."""
     op.add_column("delivery", sa.Column("attempt", sa.Integer(), server_default="0", nullable=False))
     op.add_column("delivery", sa.Column("doubts", sa.Integer(), server_default="0", nullable=False))
     op.add_column("delivery", sa.Column("first_tried", sa.DateTime(timezone=True), nullable=True))
     op.add_column("delivery", sa.Column("packed", sa.LargeBinary(), nullable=True))
+    op.add_column("revision", sa.Column("forgotten", sa.Boolean(), server_default=sa.false(), nullable=False))
     op.execute("UPDATE delivery SET status = 'sent' WHERE status = 'done'")
     op.create_table(
         "seen",

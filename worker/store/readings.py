@@ -1,0 +1,137 @@
+"""What was read in documents, and what of it a digest has not accounted for yet."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import Select, and_, delete, func, or_, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Session
+
+from worker.model import Arrival, Document, Reading, Repeat, Sentence, Span, Summary
+from worker.store.documents import assembled, portions
+from worker.store.tables import DispositionRow, DocumentRow, EditionRow, ReadingRow, RevisionRow
+
+
+def unread(session: Session, recipe: str) -> list[tuple[str, str]]:
+    """Ids and revisions that no digest has accounted for and that this recipe has not read."""
+    read = select(ReadingRow.document).where(
+        ReadingRow.document == RevisionRow.document,
+        ReadingRow.revision == RevisionRow.id,
+        ReadingRow.recipe == recipe,
+    )
+    accounted = select(DispositionRow.document).where(
+        DispositionRow.document == RevisionRow.document, DispositionRow.revision == RevisionRow.id
+    )
+    wanted = select(RevisionRow.document, RevisionRow.id).where(~read.exists(), ~accounted.exists())
+    return list(session.execute(wanted.order_by(RevisionRow.document, RevisionRow.id)))
+
+
+def keep(session: Session, readings: Iterable[Reading]) -> None:
+    """Keep readings, sorted, in statements that take many; one that is there already is replaced."""
+    rows = {(reading.document, reading.revision, reading.recipe): _reading_row(reading) for reading in readings}
+    dialect: Any = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
+    for portion in portions([rows[key] for key in sorted(rows)]):
+        statement = dialect.insert(ReadingRow).values(portion)
+        made = ("sentences", "repeats", "summary", "ranker", "failure")
+        values = {name: getattr(statement.excluded, name) for name in made}
+        session.execute(statement.on_conflict_do_update(index_elements=["document", "revision", "recipe"], set_=values))
+
+
+def _reading_row(reading: Reading) -> dict[str, object]:
+    return {
+        "document": reading.document,
+        "revision": reading.revision,
+        "recipe": reading.recipe,
+        "sentences": [_place(s.span) for s in reading.sentences],
+        "repeats": [[_place(r.dropped), _place(r.kept), r.similarity] for r in reading.repeats],
+        "summary": [_place(s.span) for s in reading.summary.sentences],
+        "ranker": reading.summary.ranker,
+        "failure": reading.failure,
+    }
+
+
+def unaccounted(session: Session, digest: str, recipe: str, until: datetime | None) -> list[Arrival]:
+    """What came in and was read, but has no disposition by this digest yet, in order of ids.
+
+    With `until`, documents dated at or after it have not come in yet; an undated one is as old as
+    its arrival.
+    """
+    wanted = _arrivals(digest, recipe, until).order_by(RevisionRow.document, RevisionRow.id)
+    rows = session.execute(wanted)
+    return [_arrival(revision, document, reading) for revision, document, reading in rows]
+
+
+def waiting(session: Session, digest: str, recipe: str, until: datetime | None) -> bool:
+    """Whether anything is unaccounted for."""
+    return session.execute(_arrivals(digest, recipe, until).limit(1)).first() is not None
+
+
+def _arrivals(digest: str, recipe: str, until: datetime | None) -> Select[RevisionRow, DocumentRow, ReadingRow]:
+    accounted = select(DispositionRow.document).where(
+        DispositionRow.digest == digest,
+        DispositionRow.document == RevisionRow.document,
+        DispositionRow.revision == RevisionRow.id,
+    )
+    wanted = (
+        select(RevisionRow, DocumentRow, ReadingRow)
+        .join(DocumentRow, DocumentRow.id == RevisionRow.document)
+        .join(ReadingRow, and_(ReadingRow.document == RevisionRow.document, ReadingRow.revision == RevisionRow.id))
+        .where(ReadingRow.recipe == recipe, ~accounted.exists())
+    )
+    if until is not None:
+        wanted = wanted.where(func.coalesce(RevisionRow.published, RevisionRow.arrived) < until)
+    return wanted
+
+
+def forget(session: Session, digests: Sequence[str], before: date) -> int:
+    """Forget readings and texts that each of these digests accounted for before a day; gives how many texts.
+
+    The revision stays, with its hashes: what comes back is known, and is not told again.
+    """
+    old = (
+        select(DispositionRow.document, DispositionRow.revision)
+        .join(EditionRow, EditionRow.id == DispositionRow.edition)
+        .where(EditionRow.day < before, DispositionRow.digest.in_(digests))
+        .group_by(DispositionRow.document, DispositionRow.revision)
+        .having(func.count() == len(digests))
+        .order_by(DispositionRow.document, DispositionRow.revision)
+    )
+    forgotten = 0
+    for portion in portions(session.execute(old).all() if digests else []):
+        revisions = or_(*(and_(RevisionRow.document == d, RevisionRow.id == r) for d, r in portion))
+        readings = or_(*(and_(ReadingRow.document == d, ReadingRow.revision == r) for d, r in portion))
+        session.execute(delete(ReadingRow).where(readings))
+        still = update(RevisionRow).where(revisions, RevisionRow.forgotten.is_(False))
+        gone = still.values(paragraphs=[], forgotten=True).returning(RevisionRow.id)
+        forgotten += len(session.scalars(gone, execution_options={"synchronize_session": False}).all())
+    return forgotten
+
+
+def _arrival(revision: RevisionRow, row: DocumentRow, reading: ReadingRow) -> Arrival:
+    document = assembled(revision, row)
+    return Arrival(document, _reading(document, reading), revision.arrived, revision.copy_of)
+
+
+def _reading(document: Document, row: ReadingRow) -> Reading:
+    def span(place: Sequence[int]) -> Span:
+        return Span(document.id, *place)
+
+    def quoted(places: Iterable[Sequence[int]]) -> tuple[Sentence, ...]:
+        return tuple(Sentence(document.quote(span(place)), span(place)) for place in places)
+
+    return Reading(
+        document=document.id,
+        revision=document.revision,
+        recipe=row.recipe,
+        sentences=quoted(row.sentences),
+        repeats=tuple(Repeat(span(dropped), span(kept), alike) for dropped, kept, alike in row.repeats),
+        summary=Summary(quoted(row.summary), row.ranker),
+        failure=row.failure,
+    )
+
+
+def _place(span: Span) -> list[int]:
+    return [span.paragraph, span.start, span.end]
