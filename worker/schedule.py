@@ -28,6 +28,16 @@ def slot(digest: Digest, now: datetime) -> date | None:
     return day if now >= at.astimezone(UTC) else None
 
 
+def next_slot(digest: Digest, now: datetime) -> datetime:
+    """When the next edition is due, in UTC: today's time if it is still to come, else tomorrow's."""
+    day = today(now, digest.zone)
+    for when in (day, day + timedelta(days=1)):
+        at = datetime.combine(when, time.fromisoformat(digest.at), ZoneInfo(digest.zone)).astimezone(UTC)
+        if at > now:
+            return at
+    return now
+
+
 def overdue(digest: Digest, now: datetime) -> bool:
     """Whether an edition that is due has waited long enough for what is still being taken in."""
     return slot(digest, now - PATIENCE) == today(now, digest.zone)

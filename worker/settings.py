@@ -38,7 +38,7 @@ def _zone(value: str) -> str:
         raise ValueError('should be "local" or the name of a time zone, like "Europe/Berlin"') from None
 
 
-def _address(value: str) -> str:
+def one_address(value: str) -> str:
     """One bare address: a list, a name beside it or a line break would reach others than meant."""
     name, address = parseaddr(value)
     if name or address != value or value.count("@") != 1 or not re.fullmatch(r"[^\s@,;<>\"]+@[^\s@,;<>\"]+", value):
@@ -47,7 +47,7 @@ def _address(value: str) -> str:
 
 
 def _sender(value: str) -> str:
-    _address(parseaddr(value)[1])
+    one_address(parseaddr(value)[1])
     if any(map(str.isspace, value.replace(" ", ""))):
         raise ValueError("should stand on one line")
     return value
@@ -66,7 +66,7 @@ Clock = Annotated[time, BeforeValidator(_clock), PlainSerializer(lambda at: at.s
 Name = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,59}$")]
 Zone = Annotated[str, AfterValidator(_zone)]
 Count = Annotated[int, Field(ge=1, le=1000)]
-Address = Annotated[str, AfterValidator(_address)]
+Address = Annotated[str, AfterValidator(one_address)]
 Sender = Annotated[str, AfterValidator(_sender)]
 
 

@@ -23,6 +23,10 @@ COMMANDS = {
     "show": ("worker.cli.show:show", "Show how a document was read."),
     "read": ("worker.cli.read:read", "Summarise documents from stdin (a filter)."),
     "status": ("worker.cli.status:status", "Say what is stored, due and wrong."),
+    "trigger": ("worker.cli.trigger:trigger", "Have running workers do something now."),
+    "jobs": ("worker.cli.jobs:jobs", "Look into the queue; try again, or drop."),
+    "doctor": ("worker.cli.doctor:doctor", "Look for what is wrong, and what to do."),
+    "mail": ("worker.cli.mail:mail", "Send a test mail."),
     "config": ("worker.cli.config:config", "Check or show the configuration."),
     "db": ("worker.cli.db:db", "Look after the database."),
 }

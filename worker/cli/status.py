@@ -6,24 +6,30 @@ from typing import Any
 
 import click
 
+from worker import schedule
 from worker.cli.main import examples
 from worker.cli.wiring import answer, as_json, runtime
 from worker.runtime import Runtime
-from worker.store import backlog, documents, editions, history
+from worker.store import backlog, documents, editions, history, presence
 
 _RUNS = 5
 
 
 @click.command(
-    help=examples("unbury status", "unbury status --json")
+    help=examples("unbury status", "unbury status --prometheus")
     + "\nSay what is stored, what is due, and what is wrong. Ends with 1 if a job is dead."
 )
 @as_json
+@click.option("--prometheus", is_flag=True, help="Answer in Prometheus's text format.")
 @click.pass_context
-def status(context: click.Context, json_: bool) -> int:
+def status(context: click.Context, json_: bool, prometheus: bool) -> int:
     """Say how things stand."""
     found = _found(runtime(context))
-    if json_:
+    if prometheus:
+        from worker.cli.metrics import metrics
+
+        click.echo(metrics(found), nl=False)
+    elif json_:
         answer(found)
     else:
         click.echo(_as_text(found))
@@ -31,7 +37,9 @@ def status(context: click.Context, json_: bool) -> int:
 
 
 def _found(parts: Runtime) -> dict[str, Any]:
+    now = parts.now()
     with parts.database.reading() as session:
+        oldest = backlog.oldest_due(session, now)
         stored, revisions = documents.count(session)
         latest = {name: editions.latest(session, name) for name in parts.digests}
         return {
@@ -43,6 +51,17 @@ def _found(parts: Runtime) -> dict[str, Any]:
                 for name, e in latest.items()
             },
             "jobs": backlog.census(session),
+            "oldest_due": {"kind": oldest.kind, "key": oldest.key, "since": oldest.not_before} if oldest else None,
+            "lag_seconds": round((now - oldest.not_before).total_seconds(), 1) if oldest else 0.0,
+            "deliveries": editions.on_the_way(session),
+            "workers": [
+                {"name": seen.name, "kind": seen.kind, "seen": seen.at, "alive": now - seen.at < presence.ALIVE}
+                for seen in presence.seen(session)
+            ],
+            "next": {
+                "ingest": backlog.next_due(session, "ingest"),
+                **{name: schedule.next_slot(digest, now) for name, digest in parts.digests.items()},
+            },
             "troubles": [
                 {"kind": job.kind, "key": job.key, "state": job.state, "error": job.error}
                 for job in backlog.troubled(session)
@@ -61,6 +80,16 @@ def _as_text(found: dict[str, Any]) -> str:
         lines.append(f"edition    {name}: {told}")
     for kind, states in found["jobs"].items():
         lines.append(f"jobs       {kind}: " + ", ".join(f"{number} {state}" for state, number in states.items()))
+    if found["oldest_due"]:
+        oldest = found["oldest_due"]
+        lines.append(f"waiting    {oldest['kind']} {oldest['key']}, for {found['lag_seconds']:.0f} s")
+    counted = [f"{number} {status}" for status, number in found["deliveries"].items() if number]
+    lines += [f"deliveries {', '.join(counted)}"] if counted else []
+    for seen in found["workers"]:
+        how = "alive" if seen["alive"] else "not seen since"
+        lines.append(f"{seen['kind']:10} {seen['name']}: {how} {seen['seen']:%Y-%m-%d %H:%M:%S}")
+    for name, at in found["next"].items():
+        lines += [f"next       {name}: {at:%Y-%m-%d %H:%M} UTC"] if at else []
     for run in found["runs"]:
         end = "ended" if run["ended"] else "did not end"
         counts = ", ".join(f"{run[k]} {k}" for k in ("new", "revised", "unchanged", "failed") if k in run)

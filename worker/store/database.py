@@ -6,6 +6,7 @@ import fcntl
 import weakref
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -87,6 +88,14 @@ class Database:
                 raise
             reason, hint = _explained(error)
             raise Unreachable(f"the database {self} cannot be used: {reason}", hint) from error
+
+    def clock(self) -> datetime | None:
+        """The time it is for the server; None for a file, which has this machine's."""
+        if self._is_sqlite:
+            return None
+        with self.reading() as session:
+            now: datetime | None = session.scalar(text("SELECT clock_timestamp()"))
+            return now
 
     def version(self) -> str | None:
         """The migration the database stands at; None for an empty one."""

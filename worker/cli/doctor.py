@@ -1,0 +1,161 @@
+"""unbury doctor."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+from typing import NamedTuple
+
+import click
+
+from worker.cli.main import examples
+from worker.cli.wiring import answer, as_json, loaded
+from worker.delivery.smtp import Conversation
+from worker.errors import UnburyError
+from worker.model import Job, SourceState
+from worker.runtime import Runtime
+from worker.store import editions, presence
+
+_CLOCKS_APART = timedelta(seconds=5)
+
+
+class Finding(NamedTuple):
+    """What was looked at, how it is (OK, WARN, FAIL), and what to do."""
+
+    what: str
+    state: str
+    said: str
+    remedy: str = ""
+
+
+@click.command(
+    help=examples("unbury doctor", "unbury doctor --json")
+    + "\nLook at everything that is needed, and say what to do about what is wrong. Ends with 1 if something fails."
+)
+@as_json
+@click.pass_context
+def doctor(context: click.Context, json_: bool) -> int:
+    """Look at everything that is needed."""
+    found = loaded(context)
+    parts = Runtime(found.settings)
+    findings = [Finding("configuration", "OK", str(found.file or "all defaults"))]
+    findings += [finding for name, check in _CHECKS.items() for finding in _tried(name, check, parts)]
+    if json_:
+        answer({"findings": [finding._asdict() for finding in findings]})
+    for finding in [] if json_ else findings:
+        click.echo(f"{finding.state:5}{finding.what:14}{finding.said}")
+        if finding.remedy and finding.state != "OK":
+            click.echo(f"{'':19}{finding.remedy}")
+    return int(any(finding.state == "FAIL" for finding in findings))
+
+
+def _tried(name: str, check: Callable[[Runtime], list[Finding]], parts: Runtime) -> list[Finding]:
+    try:
+        return check(parts)
+    except UnburyError as error:
+        return [Finding(name, "FAIL", str(error), error.hint)]
+
+
+def _plugins(parts: Runtime) -> list[Finding]:
+    parts.check()
+    return [Finding("plug-ins", "OK", "all that are named are there")]
+
+
+def _database(parts: Runtime) -> list[Finding]:
+    parts.database.ready()
+    return [Finding("database", "OK", f"{parts.database}, at {parts.database.version()}")]
+
+
+def _broker(parts: Runtime) -> list[Finding]:
+    if not parts.settings.broker_url.get_secret_value():
+        return [Finding("broker", "OK", "none is set: `unbury run` needs none")]
+    from worker.celery import unrung
+
+    unrung([Job("tick", "")])
+    return [Finding("broker", "OK", "it answers")]
+
+
+def _workers(parts: Runtime) -> list[Finding]:
+    if not parts.settings.broker_url.get_secret_value():
+        return []
+    now = parts.now()
+    with parts.database.reading() as session:
+        alive = [seen for seen in presence.seen(session) if now - seen.at < presence.ALIVE]
+    workers = [seen.name for seen in alive if seen.kind == "worker"]
+    ticked = any(seen.kind == "tick" for seen in alive)
+    return [
+        Finding("workers", "OK", ", ".join(workers))
+        if workers
+        else Finding("workers", "FAIL", "none was seen for two minutes", "start one: celery -A worker worker"),
+        Finding("tick", "OK", "it ticks")
+        if ticked
+        else Finding("tick", "FAIL", "there was none for two minutes", "start beat, and a worker for the queue tick"),
+    ]
+
+
+def _clock(parts: Runtime) -> list[Finding]:
+    theirs = parts.database.clock()
+    apart = abs(parts.now() - theirs) if theirs else timedelta()
+    if apart > _CLOCKS_APART:
+        said = f"it is {apart.total_seconds():.0f} s off the database's"
+        return [Finding("clock", "WARN", said, "leases count on it: set it by NTP")]
+    return [Finding("clock", "OK", "it agrees with the database's" if theirs else "there is only this one")]
+
+
+def _zones(parts: Runtime) -> list[Finding]:
+    zones = sorted({digest.zone for digest in parts.digests.values()})
+    return [Finding("zones", "OK", ", ".join(zones))]
+
+
+def _output(parts: Runtime) -> list[Finding]:
+    out = Path(parts.settings.out)
+    place = next(folder for folder in (out, *out.absolute().parents) if folder.exists())
+    try:
+        with tempfile.NamedTemporaryFile(dir=place, prefix=".unbury-"):
+            return [Finding("output", "OK", f"{out} can be written")]
+    except OSError as error:
+        return [Finding("output", "FAIL", f"{out} cannot be written: {error.strerror}", "mend its permissions")]
+
+
+def _smtp(parts: Runtime) -> list[Finding]:
+    if not parts.settings.smtp.host:
+        return [Finding("mail", "OK", "none is set, none is sent")]
+    greeting = Conversation(parts.settings.smtp).reach()
+    return [Finding("mail", "OK", f"{parts.settings.smtp.host}: {greeting}")]
+
+
+def _deliveries(parts: Runtime) -> list[Finding]:
+    with parts.database.reading() as session:
+        counted = editions.on_the_way(session)
+    held = counted.get("unknown", 0)
+    if held:
+        remedy = "`unbury jobs list --kind deliver --state dead`, then retry or drop each"
+        return [Finding("deliveries", "WARN", f"{held} may have arrived and wait for a decision", remedy)]
+    return [Finding("deliveries", "OK", f"{counted.get('sent', 0)} sent, {counted['doubts']} sent twice in doubt")]
+
+
+def _sources(parts: Runtime) -> list[Finding]:
+    found = []
+    for name in parts.settings.sources:
+        fetched = parts.source(name).fetch(SourceState())
+        bad = [problem for problem in fetched.problems if problem.fatal]
+        state = "OK" if fetched.documents and not bad else "WARN"
+        said = f"{name}: {len(fetched.documents)} documents, {len(bad)} problems"
+        found.append(Finding("source", state, said, str(fetched.problems[0]) if fetched.problems else ""))
+    return found
+
+
+_CHECKS: dict[str, Callable[[Runtime], list[Finding]]] = {
+    "plug-ins": _plugins,
+    "database": _database,
+    "broker": _broker,
+    "workers": _workers,
+    "clock": _clock,
+    "zones": _zones,
+    "output": _output,
+    "mail": _smtp,
+    "deliveries": _deliveries,
+    "sources": _sources,
+}

@@ -1,0 +1,94 @@
+"""unbury jobs."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+
+import click
+
+from worker.cli.main import examples
+from worker.cli.wiring import answer, as_json, runtime
+from worker.errors import NotFound
+from worker.model import Delivery
+from worker.runtime import Runtime
+from worker.store import backlog, editions
+from worker.store import jobs as queue
+from worker.store.database import Transaction
+
+_STATES = ("due", "running", "done", "dead")
+
+
+@click.group(
+    help=examples("unbury jobs list --state dead", "unbury jobs retry deliver 3f9a") + "\nLook into the queue."
+)
+def jobs() -> None:
+    """Look into the queue."""
+
+
+@jobs.command(
+    "list",
+    help=examples("unbury jobs list", "unbury jobs list --kind deliver --state dead --json")
+    + "\nList jobs: kind, key, state, attempts, and why one failed.",
+)
+@click.option("--kind", "kinds", multiple=True, type=click.Choice(queue.KINDS), help="Only of this kind.")
+@click.option("--state", "states", multiple=True, type=click.Choice(_STATES), help="Only in this state.")
+@click.option("--limit", type=click.IntRange(1), default=100, show_default=True, help="At most so many.")
+@as_json
+@click.pass_context
+def list_(context: click.Context, kinds: tuple[str, ...], states: tuple[str, ...], limit: int, json_: bool) -> int:
+    """List jobs."""
+    with runtime(context.find_root()).database.reading() as session:
+        found = backlog.listed(session, kinds, states, limit)
+    if json_:
+        answer({"jobs": [asdict(entry) for entry in found]})
+    for entry in [] if json_ else found:
+        why = f"  {entry.error}" if entry.error else ""
+        click.echo(f"{entry.state:8}{entry.kind:8}{entry.key}  attempt {entry.attempt}{why}")
+    return 0
+
+
+@jobs.command(help=examples("unbury jobs retry deliver 3f9a2c") + "\nMake a job due now, with all its attempts.")
+@click.argument("kind", type=click.Choice(queue.KINDS))
+@click.argument("key")
+@click.pass_context
+def retry(context: click.Context, kind: str, key: str) -> int:
+    """Make a job due now; a held or failed delivery goes out once more."""
+    parts = runtime(context.find_root())
+    with parts.database.writing() as session:
+        delivery = editions.delivery(session, key) if kind == "deliver" else None
+        if delivery and delivery.status == "sent":
+            raise NotFound(f"the delivery {key} was sent: {delivery.receipt}", "there is nothing to try again")
+        if delivery:
+            _pending_again(session, delivery)
+        if not backlog.retry(session, kind, key, parts.now()):
+            raise _nothing(kind, key)
+    click.echo(f"{kind} {key} is due")
+    return 0
+
+
+def _pending_again(session: Transaction, delivery: Delivery) -> None:
+    doubtful = delivery.status in ("unknown", "committing")
+    editions.mark(
+        session, delivery.id, status="pending", first_tried=None, attempt=0, doubts=delivery.doubts + doubtful
+    )
+
+
+@jobs.command(help=examples("unbury jobs drop deliver 3f9a2c") + "\nCall a job done without doing it.")
+@click.argument("kind", type=click.Choice(queue.KINDS))
+@click.argument("key")
+@click.pass_context
+def drop(context: click.Context, kind: str, key: str) -> int:
+    """Call a job done; a delivery counts as failed."""
+    parts: Runtime = runtime(context.find_root())
+    with parts.database.writing() as session:
+        if not backlog.drop(session, kind, key, parts.now()):
+            raise _nothing(kind, key)
+        delivery = editions.delivery(session, key) if kind == "deliver" else None
+        if delivery and delivery.status != "sent":
+            editions.mark(session, key, status="failed", receipt="dropped by hand", packed=None)
+    click.echo(f"{kind} {key} is dropped")
+    return 0
+
+
+def _nothing(kind: str, key: str) -> NotFound:
+    return NotFound(f"there is no job {kind} {key} that is not running", "`unbury jobs list` shows them")

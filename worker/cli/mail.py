@@ -1,0 +1,67 @@
+"""unbury mail."""
+
+from __future__ import annotations
+
+import click
+
+from worker.cli.main import examples
+from worker.cli.wiring import answer, as_json, loaded
+from worker.delivery.letter import letter
+from worker.delivery.smtp import Conversation
+from worker.errors import ConfigError, DeliveryFailed, DeliveryRefused, Unreachable, UsageError
+from worker.model import Part, Rendition
+from worker.runtime import Runtime
+from worker.settings import one_address
+
+_WORDS = "This is a test from Unbury: the way to this address works."
+
+
+@click.group(help=examples("unbury mail test reader@example.org") + "\nTry the way of the mail.")
+def mail() -> None:
+    """Try the way of the mail."""
+
+
+@mail.command(
+    help=examples("unbury mail test reader@example.org")
+    + "\nSend one small mail to ADDRESS; if it fails, show what was said on the line, passwords hidden."
+)
+@click.argument("address")
+@as_json
+@click.pass_context
+def test(context: click.Context, address: str, json_: bool) -> int:
+    """Send one small mail."""
+    parts = Runtime(loaded(context.find_root()).settings)
+    smtp = parts.settings.smtp
+    if not smtp.host:
+        raise ConfigError("no server takes mail: smtp.host is not set", "set it, and port, user and password with it")
+    conversation = Conversation(smtp)
+    try:
+        packed = letter(_renditions(parts), smtp.sender, _one(address))
+        said = conversation.send(packed, address, lambda: None)
+    except DeliveryFailed as error:
+        if not json_:
+            click.echo("\n".join(conversation.transcript), err=True)
+        reached = any(line.startswith("S: ") for line in conversation.transcript)
+        if isinstance(error, DeliveryRefused) or reached:
+            raise
+        raise Unreachable(str(error), error.hint) from error
+    if json_:
+        answer({"sent": address, "answer": said, "conversation": conversation.transcript})
+    else:
+        click.echo(f"sent to {address}: {said}")
+    return 0
+
+
+def _one(address: str) -> str:
+    try:
+        return one_address(address)
+    except ValueError as error:
+        raise UsageError(f"{address!r} cannot be written to", f"it {error}") from None
+
+
+def _renditions(parts: Runtime) -> list[Rendition]:
+    now = parts.now()
+    name = f"test {now.isoformat()}"
+    text = Rendition(name, "A test from Unbury", "test.txt", (Part("text/plain", f"{_WORDS}\n"),), now)
+    html = Rendition(name, "A test from Unbury", "test.html", (Part("text/html", f"<p>{_WORDS}</p>\n"),), now)
+    return [text, html]

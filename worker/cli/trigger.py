@@ -1,0 +1,75 @@
+"""unbury trigger."""
+
+from __future__ import annotations
+
+import time
+
+import click
+
+from worker import rounds
+from worker.cli.main import examples
+from worker.cli.wiring import answer, as_json, progress, runtime
+from worker.errors import ConfigError
+from worker.model import Job
+from worker.runtime import Runtime
+from worker.store import backlog
+
+_KINDS = ("ingest", "read", "compose", "deliver")
+
+
+@click.command(
+    help=examples("unbury trigger ingest seeds", "unbury trigger compose daily --detach")
+    + "\nHave running workers do something now, and wait for it. KEY is a source (ingest), a document (read),\n"
+    "a digest or digest/day (compose), a delivery or an edition (deliver)."
+)
+@click.argument("kind", type=click.Choice(_KINDS))
+@click.argument("key")
+@click.option("--detach", is_flag=True, help="Do not wait.")
+@click.option("--timeout", type=click.IntRange(1), default=900, show_default=True, help="Seconds to wait.")
+@as_json
+@click.pass_context
+def trigger(context: click.Context, kind: str, key: str, detach: bool, timeout: int, json_: bool) -> int:
+    """Have something done now."""
+    parts = runtime(context)
+    if not parts.settings.broker_url.get_secret_value():
+        raise ConfigError("there are no workers to do it: broker_url is not set", "`unbury run` does it all here")
+    jobs = rounds.asked(parts, kind, key)
+    from worker.celery import ring  # it reads the settings on import, and Celery takes a while
+
+    ring(jobs)
+    states = {job.key: "due" for job in jobs} if detach else _waited(parts, jobs, timeout)
+    if json_:
+        answer({"jobs": [{"kind": job.kind, "key": job.key, "state": states[job.key]} for job in jobs]})
+    elif not jobs:
+        click.echo("there is nothing to do")
+    for job in [] if json_ else jobs:
+        click.echo(f"{job.kind} {job.key}: {states[job.key]}")
+    return int(any(state.startswith(("dead", "failed", "still")) for state in states.values()))
+
+
+def _waited(parts: Runtime, jobs: list[Job], timeout: int) -> dict[str, str]:
+    """How each job ended: done, dead or failed with the reason, or still on its way."""
+    say, stop = progress("waiting for a worker")
+    states: dict[str, str] = {}
+    end = time.monotonic() + timeout
+    try:
+        while len(states) < len(jobs) and time.monotonic() < end:
+            time.sleep(0.2)
+            with parts.database.reading() as session:
+                found = {job.key: backlog.find(session, job.kind, job.key) for job in jobs}
+            states = {key: ended for key, entry in found.items() if (ended := _ended(entry, parts))}
+            say(f"{len(states)} of {len(jobs)} done")
+    finally:
+        stop()
+    return {job.key: states.get(job.key, "still on its way") for job in jobs}
+
+
+def _ended(entry: backlog.Entry | None, parts: Runtime) -> str:
+    if entry is None or entry.state == "done":
+        return "done"
+    if entry.state == "dead":
+        return f"dead: {entry.error}"
+    if entry.state == "due" and entry.error:
+        return f"failed, and is tried again: {entry.error}"
+    # A recurring job that is done is due again, later.
+    return "done" if entry.state == "due" and entry.not_before > parts.now() else ""
