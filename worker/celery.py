@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterable
+from queue import Empty
 from typing import Any
 
 # Docker and systemd stop with SIGTERM: the soft shutdown, which ends by itself, hangs on SIGQUIT.
@@ -19,6 +20,7 @@ from celery import Celery, Task
 from celery.signals import setup_logging
 from kombu import Queue
 from kombu.exceptions import OperationalError
+from kombu.transport.redis import Channel, Transport
 
 from worker.configuration import load
 from worker.errors import UnburyError, Unreachable
@@ -60,6 +62,18 @@ class Patient(Task):  # type: ignore[type-arg]  # generic for type checkers only
         return bool((self.request.headers or {}).get(_RUNG))
 
 
+class _Channel(Channel):
+    """Kombu's way to Redis, which drops what is no message: otherwise a byte of garbage ends the worker."""
+
+    def _brpop_read(self, **options: Any) -> Any:
+        try:
+            return super()._brpop_read(**options)  # type: ignore[misc]  # its types know it not
+        except (ValueError, KeyError, TypeError) as error:
+            _log.error("no message", reason=str(error))  # a sentence
+            raise Empty from None
+
+
+Transport.Channel = _Channel
 settings = _settings()
 app = Celery(
     "unbury",

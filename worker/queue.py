@@ -101,6 +101,7 @@ def _failed(runtime: Runtime, job: Job, error: Exception) -> Done:
     try:
         return Done(job, error=known, again=runtime.patiently(save))
     except JobLost as lost:
+        _log.warning("lost", reason=str(lost))
         return Done(job, error=lost)
 
 

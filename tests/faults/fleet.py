@@ -13,7 +13,6 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
-import psutil
 from celery import Celery
 
 from worker.errors import UnburyError
@@ -27,7 +26,7 @@ QUEUES = "tick,ingest,read,compose,deliver,prune"
 
 
 class Fleet:
-    """Workers in a folder; a thread ticks for them every half second."""
+    """Workers in a folder; a thread ticks for them every second."""
 
     def __init__(self, folder: Path, database_url: str, broker: str, wells: Mapping[str, str], **more: str) -> None:
         """Nothing runs yet. `wells` are sources by name, and what each does; `more` are variables of the environment."""
@@ -64,7 +63,7 @@ class Fleet:
             task_ignore_result=True,
             task_publish_retry=False,
         )
-        while not self._stop.wait(0.5):
+        while not self._stop.wait(1.0):
             with suppress(Exception):
                 client.send_task("unbury.tick", queue="tick")
         client.close()
@@ -100,8 +99,8 @@ class Fleet:
 
     def children(self, worker: subprocess.Popen[bytes]) -> list[int]:
         """The pool's processes of a worker."""
-        with suppress(psutil.NoSuchProcess):
-            return [child.pid for child in psutil.Process(worker.pid).children()]
+        with suppress(FileNotFoundError):
+            return [int(child) for child in Path(f"/proc/{worker.pid}/task/{worker.pid}/children").read_text().split()]
         return []
 
     def kill(self, worker: subprocess.Popen[bytes]) -> None:

@@ -12,7 +12,6 @@ import sys
 import time
 from pathlib import Path
 
-import psutil
 import pytest
 import redis
 
@@ -63,7 +62,7 @@ def test_a_task_that_kills_its_worker_is_given_up(tmp_path: Path, database_url: 
     wells = {"bad": "suicide"} | {f"good{number}": "" for number in range(10)}
     with redis_server() as broker, fleet(tmp_path, database_url, broker, wells) as ours:
         ours.start()
-        ours.until(lambda: ours.states()["ingest"].get("dead") == 1, 90)
+        ours.until(lambda: ours.states().get("ingest", {}).get("dead") == 1, 90)
         assert ours.started("bad") == jobs.ATTEMPTS
         assert ours.drawn() == {f"good{number}": 1 for number in range(10)}
         with ours.database.reading() as session:
@@ -120,7 +119,7 @@ def test_a_frozen_worker_s_late_result_is_refused(tmp_path: Path, database_url: 
         ours.until(lambda: ours.drawn() == {"a": 1})
         for process in stopped:
             os.kill(process, signal.SIGCONT)
-        ours.until(lambda: "taken over" in ours.log() or not psutil.pid_exists(stopped[0]))
+        ours.until(lambda: "taken over" in ours.log())
         time.sleep(1)
         assert ours.drawn() == {"a": 1}
         assert ours.started("a") == 2
@@ -137,10 +136,9 @@ def test_a_frozen_redis_hangs_nobody(tmp_path: Path, database_url: str) -> None:
         client.close()
         os.kill(server, signal.SIGSTOP)
         try:
-            command = [sys.executable, "-m", "worker.cli.main", "trigger", "ingest", "a"]
             program = "from worker.cli.main import main; main(['trigger', 'ingest', 'a', '--timeout', '30'])"
             asked = subprocess.run(
-                [command[0], "-c", program],
+                [sys.executable, "-c", program],
                 cwd=tmp_path,
                 env=ours.environment,
                 capture_output=True,

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from types import MappingProxyType
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, case, or_, select, update
+from sqlalchemy import ColumnElement, and_, case, or_, select, tuple_, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -37,9 +37,14 @@ def insert(session: Session, jobs: Iterable[Job], now: datetime) -> list[Job]:
     ordered = sorted(named)  # two that insert the same in another order wait for each other for ever
     added: set[tuple[str, str]] = set()
     for start in range(0, len(ordered), _AT_ONCE):
-        rows = [_row(named[name], now) for name in ordered[start : start + _AT_ONCE]]
-        statement = dialect.insert(JobRow).values(rows).on_conflict_do_nothing()
-        added |= {(kind, key) for kind, key in session.execute(statement.returning(JobRow.kind, JobRow.key))}
+        portion = ordered[start : start + _AT_ONCE]
+        # A tick offers every source each time: those that are there cost a look, not a write.
+        there = tuple_(JobRow.kind, JobRow.key).in_(portion)
+        known = {(kind, key) for kind, key in session.execute(select(JobRow.kind, JobRow.key).where(there))}
+        rows = [_row(named[name], now) for name in portion if name not in known]
+        if rows:
+            statement = dialect.insert(JobRow).values(rows).on_conflict_do_nothing()
+            added |= {(kind, key) for kind, key in session.execute(statement.returning(JobRow.kind, JobRow.key))}
     return [named[name] for name in ordered if name in added]
 
 
@@ -139,9 +144,13 @@ def bury(session: Session, now: datetime) -> list[Job]:
 
 def revive(session: Session, jobs: Iterable[Job], now: datetime) -> None:
     """Give recurring jobs that died a new chance an hour later: a source may be mended by then."""
-    for job in jobs:
-        long_dead = _named(job.kind, job.key) & (JobRow.state == "dead") & (JobRow.finished < now - REVIVAL)
-        session.execute(update(JobRow).where(long_dead).values(state="due", not_before=now, attempt=0))
+    ours = {(job.kind, job.key) for job in jobs}
+    long_dead = (JobRow.state == "dead") & (JobRow.finished < now - REVIVAL)
+    found = session.execute(select(JobRow.kind, JobRow.key).where(long_dead).order_by(JobRow.kind, JobRow.key))
+    for kind, key in found.all():
+        if (kind, key) in ours:
+            again = update(JobRow).where(_named(kind, key), long_dead)
+            session.execute(again.values(state="due", not_before=now, attempt=0))
 
 
 def due(session: Session, now: datetime) -> list[Job]:
