@@ -1,0 +1,207 @@
+"""A delivery's way: killed at any step, it arrives once, or twice in the one doubtful window, and that is counted."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from pydantic import SecretStr
+
+from tests.sink import DROP, Sink, smtp_sink
+from tests.test_rounds import NOW, Clock, Desk
+from worker import queue, rounds
+from worker.model import Delivery, Job
+from worker.runtime import Runtime
+from worker.settings import DigestSettings, Settings, SmtpSettings
+from worker.store import backlog, editions
+
+READER = "reader@example.net"
+
+
+class Killed(BaseException):
+    """The process is gone."""
+
+
+def parts(folder: Path, url: str, sink: Sink, on_doubt: str = "resend") -> Runtime:
+    """A runtime with one reader and something to tell."""
+    smtp = {"host": "127.0.0.1", "port": sink.port, "security": "none", "on_doubt": on_doubt}
+    settings = Settings(
+        database_url=SecretStr(url),
+        out=folder / "out",
+        sources={},
+        digests={"daily": DigestSettings(zone="UTC", subscribers=(READER,))},
+        smtp=SmtpSettings.model_validate(smtp),
+    )
+    made = Runtime(settings, now=Clock())
+    made.database.ready()
+    made.extra["desk"] = source = Desk()
+    source.put("https://a.example/1", "A ship came in at noon with apples for the town.")
+    return made
+
+
+def drain(runtime: Runtime) -> None:
+    """Work until nothing is due."""
+    while queue.work(runtime, ["ingest", "read", "compose", "deliver"]):
+        pass
+
+
+def composed(runtime: Runtime) -> None:
+    """An edition made, and nothing of it delivered."""
+    with runtime.database.writing() as session:
+        from worker.store import jobs
+
+        jobs.wake(session, [Job("ingest", "desk")], runtime.now())
+    while queue.work(runtime, ["ingest", "read"]):
+        pass
+    rounds.asked(runtime, "compose", "daily")
+    while queue.work(runtime, ["compose"]):
+        pass
+
+
+def mail(runtime: Runtime) -> Delivery:
+    """The reader's delivery."""
+    with runtime.database.reading() as session:
+        edition = editions.latest(session, "daily")
+        assert edition
+        [found] = [d for d in editions.deliveries(session, edition.id) if d.subscriber.channel == "mail"]
+    return found
+
+
+def later(runtime: Runtime, by: timedelta) -> None:
+    """Let time go by."""
+    assert isinstance(runtime.now, Clock)
+    runtime.now.time += by
+
+
+@pytest.mark.parametrize("at", ["EHLO", "MAIL", "RCPT", "DATA", "crossing", "DOT-LATE", "after"])
+def test_killed_at_any_point(tmp_path: Path, database_url: str, at: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The machine dies there; the next holder ends it. Naive, send then commit: twice with two ids at 3 of 7 points."""
+    with smtp_sink() as sink:
+        runtime = parts(tmp_path, database_url, sink)
+        composed(runtime)
+        die = _dying(at, sink, monkeypatch)
+        with pytest.raises(Killed):
+            drain(runtime)
+        die.undo()
+        sink.answers.clear()
+        later(runtime, timedelta(hours=1))
+        drain(runtime)
+
+        delivery = mail(runtime)
+        doubtful = at in ("crossing", "DOT-LATE", "after")
+        assert (delivery.status, delivery.doubts) == ("sent", int(doubtful))
+        assert len(sink.messages) == (2 if at in ("DOT-LATE", "after") else 1)
+        assert len({taken.content for taken in sink.messages}) == 1
+        runtime.database.close()
+
+
+def _dying(at: str, sink: Sink, patch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
+    """Make the process die at a point: nothing of what follows is done, not even the job's release."""
+    from worker.delivery.smtp import Conversation, _Server
+    from worker.store import jobs
+
+    def killed(*_: object, **__: object) -> None:
+        raise Killed
+
+    patch.setattr(jobs, "release", lambda session, job: None)
+    if at == "crossing":
+        patch.setattr(_Server, "final_dot", killed)
+    elif at == "after":
+        send = Conversation.send
+
+        def sent(*given: object) -> str:
+            send(*given)  # type: ignore[arg-type]  # handed on as they are
+            raise Killed
+
+        patch.setattr(Conversation, "send", sent)
+    elif at == "DOT-LATE":
+        getreply = _Server.final_dot
+
+        def unheard(self: _Server) -> tuple[int, bytes]:
+            getreply(self)
+            raise Killed
+
+        patch.setattr(_Server, "final_dot", unheard)
+    else:
+        sink.answers[at] = DROP
+        patch.setattr(Conversation, "_explained", killed)
+    return patch
+
+
+def test_hold_waits_for_a_decision(tmp_path: Path, database_url: str) -> None:
+    """With on_doubt = "hold" nothing goes out again by itself, and the queue says what to decide."""
+    with smtp_sink() as sink:
+        runtime = parts(tmp_path, database_url, sink, on_doubt="hold")
+        composed(runtime)
+        sink.answers["DOT-LATE"] = DROP
+        drain(runtime)
+        later(runtime, timedelta(days=2))
+        drain(runtime)
+
+        assert mail(runtime).status == "unknown"
+        assert len(sink.messages) == 1
+        with runtime.database.reading() as session:
+            [trouble] = backlog.troubled(session)
+        assert (trouble.kind, trouble.state) == ("deliver", "dead")
+        runtime.database.close()
+
+
+def test_a_4xx_is_tried_for_a_day(tmp_path: Path, database_url: str) -> None:
+    """Again and again, ever more rarely; after a day it has failed, and says what the server said."""
+    with smtp_sink() as sink:
+        runtime = parts(tmp_path, database_url, sink)
+        composed(runtime)
+        sink.answers["RCPT"] = "451 greylisted"
+        for _ in range(40):
+            drain(runtime)
+            later(runtime, timedelta(hours=1))
+        assert (mail(runtime).status, sink.seen.count("RCPT") > 20) == ("failed", True)
+        assert "greylisted" in mail(runtime).receipt
+        runtime.database.close()
+
+
+def test_greylisted_and_then_taken(tmp_path: Path, database_url: str) -> None:
+    """A server that takes it at the second try gets it once."""
+    with smtp_sink() as sink:
+        runtime = parts(tmp_path, database_url, sink)
+        composed(runtime)
+        sink.answers["RCPT"] = "451 greylisted"
+        drain(runtime)
+        sink.answers.clear()
+        later(runtime, timedelta(minutes=5))
+        drain(runtime)
+        assert (mail(runtime).status, mail(runtime).doubts, len(sink.messages)) == ("sent", 0, 1)
+        runtime.database.close()
+
+
+def test_a_5xx_is_never_tried_again(tmp_path: Path, database_url: str) -> None:
+    """It has failed at once, the files of the same edition are written all the same."""
+    with smtp_sink() as sink:
+        runtime = parts(tmp_path, database_url, sink)
+        composed(runtime)
+        sink.answers["RCPT"] = "550 no such user"
+        for _ in range(3):
+            drain(runtime)
+            later(runtime, timedelta(hours=2))
+        assert (mail(runtime).status, sink.seen.count("RCPT")) == ("failed", 1)
+        assert (tmp_path / "out" / "2026-11-23" / "digest.txt").exists()
+        runtime.database.close()
+
+
+def test_after_a_restore_no_mail_goes_out_twice(tmp_path: Path) -> None:
+    """What was under way when the backup was made is held; what was sent stays sent. Naive: sent again."""
+    from worker.store.backup import backup, restore
+
+    url = f"sqlite:///{tmp_path / 'unbury.db'}"
+    with smtp_sink() as sink:
+        runtime = parts(tmp_path, url, sink)
+        composed(runtime)
+        backup(runtime.database, tmp_path / "backup.db")
+        drain(runtime)
+        assert len(sink.messages) == 1
+        held = restore(runtime.database, tmp_path / "backup.db", NOW, replace=True)
+        later(runtime, timedelta(days=2))
+        drain(runtime)
+        assert (held, mail(runtime).status, len(sink.messages)) == (2, "unknown", 1)
+        runtime.database.close()
