@@ -18,7 +18,7 @@ def echo(content: bytes, **values: Any) -> dict[str, Any]:
 
 def refuse(content: bytes) -> None:
     """Say no, and on which line."""
-    raise Unparsable("this is no recipe", 7)
+    raise Unparsable("this is no recipe", line=7)
 
 
 def stumble(content: bytes) -> None:

@@ -87,9 +87,8 @@ class ParsingFailed(UnburyError):
 class Unparsable(UnburyError):
     """What strangers wrote is not what it should be; says on which line, if it can be told."""
 
-    def __init__(self, message: str, line: int | None = None) -> None:
-        super().__init__(message)
-        self.args = (message, line)
+    def __init__(self, message: str, hint: str = "", line: int | None = None) -> None:
+        super().__init__(message, hint)
         self.line = line
 
 

@@ -56,7 +56,8 @@ class Parser:
         if "memory" in answer:
             raise ParsingFailed(f"parsing it took more than {self._memory / 2**20:.0f} MB")
         if "refused" in answer:
-            raise Unparsable(*answer["refused"])
+            message, line = answer["refused"]
+            raise Unparsable(message, line=line)
         if "failed" in answer:
             raise ParsingFailed(f"parsing it failed: {answer['failed']}")
         return answer["value"]
@@ -157,7 +158,7 @@ def _tried(path: str, content: bytes, values: dict[str, Any]) -> bytes:
         value = getattr(importlib.import_module(module), name)(content, **values)
         return json.dumps({"value": value}).encode()
     except Unparsable as error:
-        return json.dumps({"refused": list(error.args)}).encode()
+        return json.dumps({"refused": [error.message, error.line]}).encode()
     except MemoryError:
         return b'{"memory": true}'
     except Exception as error:  # noqa: BLE001  # whatever a library raises on what strangers wrote

@@ -47,11 +47,15 @@ def list_(context: click.Context, kinds: tuple[str, ...], states: tuple[str, ...
     return 0
 
 
-@jobs.command(help=examples("unbury jobs retry deliver 3f9a2c") + "\nMake a job due now, with all its attempts.")
+@jobs.command(
+    help=examples("unbury jobs retry deliver 3f9a2c", "unbury jobs retry ingest seeds")
+    + "\nMake a job due now, with all its attempts."
+)
 @click.argument("kind", type=click.Choice(queue.KINDS))
 @click.argument("key")
+@as_json
 @click.pass_context
-def retry(context: click.Context, kind: str, key: str) -> int:
+def retry(context: click.Context, kind: str, key: str, json_: bool) -> int:
     """Make a job due now; a held or failed delivery goes out once more."""
     parts = runtime(context.find_root())
     with parts.database.writing() as session:
@@ -62,8 +66,7 @@ def retry(context: click.Context, kind: str, key: str) -> int:
             _pending_again(session, delivery)
         if not backlog.retry(session, kind, key, parts.now()):
             raise _nothing(kind, key)
-    click.echo(f"{kind} {key} is due")
-    return 0
+    return _said(kind, key, "due", json_=json_)
 
 
 def _pending_again(session: Transaction, delivery: Delivery) -> None:
@@ -73,11 +76,15 @@ def _pending_again(session: Transaction, delivery: Delivery) -> None:
     )
 
 
-@jobs.command(help=examples("unbury jobs drop deliver 3f9a2c") + "\nCall a job done without doing it.")
+@jobs.command(
+    help=examples("unbury jobs drop deliver 3f9a2c", "unbury jobs drop ingest seeds")
+    + "\nCall a job done without doing it."
+)
 @click.argument("kind", type=click.Choice(queue.KINDS))
 @click.argument("key")
+@as_json
 @click.pass_context
-def drop(context: click.Context, kind: str, key: str) -> int:
+def drop(context: click.Context, kind: str, key: str, json_: bool) -> int:
     """Call a job done; a delivery counts as failed."""
     parts: Runtime = runtime(context.find_root())
     with parts.database.writing() as session:
@@ -86,7 +93,14 @@ def drop(context: click.Context, kind: str, key: str) -> int:
         delivery = editions.delivery(session, key) if kind == "deliver" else None
         if delivery and delivery.status != "sent":
             editions.mark(session, key, status="failed", receipt="dropped by hand", packed=None)
-    click.echo(f"{kind} {key} is dropped")
+    return _said(kind, key, "dropped", json_=json_)
+
+
+def _said(kind: str, key: str, state: str, *, json_: bool) -> int:
+    if json_:
+        answer({"kind": kind, "key": key, "state": state})
+    else:
+        click.echo(f"{kind} {key} is {state}")
     return 0
 
 

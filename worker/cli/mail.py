@@ -16,13 +16,16 @@ from worker.settings import one_address
 _WORDS = "This is a test from Unbury: the way to this address works."
 
 
-@click.group(help=examples("unbury mail test reader@example.org") + "\nTry the way of the mail.")
+@click.group(
+    help=examples("unbury mail test reader@example.org", "unbury mail test reader@example.org --json")
+    + "\nTry the way of the mail."
+)
 def mail() -> None:
     """Try the way of the mail."""
 
 
 @mail.command(
-    help=examples("unbury mail test reader@example.org")
+    help=examples("unbury mail test reader@example.org", "unbury mail test reader@example.org --json")
     + "\nSend one small mail to ADDRESS; if it fails, show what was said on the line, passwords hidden."
 )
 @click.argument("address")

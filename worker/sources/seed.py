@@ -19,10 +19,10 @@ def parsed(content: bytes) -> dict[str, Any]:
     """Title, date (ISO), address and paragraphs, and warnings as pairs of sentence and line. Raises Unparsable."""
     title, *rest = [cleaned(line).strip() for line in _text(content).split("\n")]
     if not title:
-        raise Unparsable("there is no title on the first line", 1)
+        raise Unparsable("there is no title on the first line", line=1)
     header = _Header([(number, line) for number, line in enumerate(rest, 2) if line])
     if not any(any(map(str.isalnum, paragraph)) for paragraph in header.paragraphs):
-        raise Unparsable("the text is missing: the file ends after its heading, half-written?", 1 + len(rest))
+        raise Unparsable("the text is missing: the file ends after its heading, half-written?", line=1 + len(rest))
     return {
         "title": title,
         "published": header.published.isoformat() if header.published else None,
@@ -105,11 +105,11 @@ def _is_address(line: str) -> bool:
 def _text(content: bytes) -> str:
     raw = content.removeprefix(codecs.BOM_UTF8)
     if not raw.strip():
-        raise Unparsable("the file is empty", 1)
+        raise Unparsable("the file is empty", line=1)
     if b"\0" in raw:
-        raise Unparsable("this is no text: it has a NUL byte", raw.count(b"\n", 0, raw.index(b"\0")) + 1)
+        raise Unparsable("this is no text: it has a NUL byte", line=raw.count(b"\n", 0, raw.index(b"\0")) + 1)
     try:
         return raw.decode()
     except UnicodeDecodeError as error:
         line = raw.count(b"\n", 0, error.start) + 1
-        raise Unparsable(f"this is not UTF-8: byte 0x{raw[error.start]:02x}", line) from None
+        raise Unparsable(f"this is not UTF-8: byte 0x{raw[error.start]:02x}", line=line) from None

@@ -1,0 +1,147 @@
+"""Documents a second from seed files to stored readings: one process with SQLite, and Celery with one and two.
+
+    PYTHONPATH=. python benchmarks/throughput.py [ARTICLES]
+
+Articles are generated: a title, a date, an address, paragraphs out of order, some of them copied. The
+workers are up before the clock starts; PostgreSQL and Redis share the machine's cores with them.
+"""
+
+from __future__ import annotations
+
+import os
+import random
+import resource
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from pydantic import SecretStr
+from sqlalchemy import text
+
+from tests.postgres import postgres_server
+from tests.servers import redis_server
+from worker import logs, rounds
+from worker.runtime import Runtime
+from worker.settings import DigestSettings, LogSettings, Settings, SourceSettings
+from worker.store.database import Database
+
+ROOT = Path(__file__).parents[1]
+_WORDS = (
+    "harbour council ferry engine winter market bridge engineer school river captain storm budget museum village "
+    "hospital orchard railway library teacher minister fishermen warehouse festival lighthouse factory reservoir"
+).split()
+_VERBS = "repaired closed opened delayed praised sold flooded rebuilt inspected funded abandoned celebrated".split()
+
+
+def articles(folder: Path, number: int) -> None:
+    """So many seed files, each of 12 to 30 sentences in paragraphs that are shuffled and partly repeated."""
+    chance = random.Random(7)
+    folder.mkdir()
+    for article in range(number):
+        paragraphs = [
+            " ".join(_sentence(chance) for _ in range(chance.randint(2, 4))) for _ in range(chance.randint(6, 9))
+        ]
+        paragraphs += chance.sample(paragraphs, 2)
+        chance.shuffle(paragraphs)
+        head = [
+            _sentence(chance).rstrip("."),
+            f"202611{chance.randint(10, 22)}",
+            f"https://wire{article % 40}.example/{article}",
+        ]
+        (folder / f"{article:05}.txt").write_text("\n".join([*head, *paragraphs]) + "\n")
+
+
+def _sentence(chance: random.Random) -> str:
+    a, b, c = chance.sample(_WORDS, 3)
+    number = chance.randint(2, 900)
+    town, verb = chance.choice(_WORDS).title(), chance.choice(_VERBS)
+    return f"The {a} of {town} {verb} the {b} after {number} days of talks with the {c}."
+
+
+def _settings(url: str, seeds: Path, broker: str = "") -> Settings:
+    return Settings(
+        database_url=SecretStr(url),
+        broker_url=SecretStr(broker),
+        sources={"seeds": SourceSettings(path=str(seeds))},
+        digests={"daily": DigestSettings(zone="UTC")},
+    )
+
+
+def _alone(folder: Path, seeds: Path) -> tuple[float, float]:
+    program = "import sys; from benchmarks.throughput import run_alone; run_alone(*sys.argv[1:])"
+    before, began = resource.getrusage(resource.RUSAGE_CHILDREN), time.monotonic()
+    subprocess.run([sys.executable, "-c", program, str(folder), str(seeds)], check=True, cwd=ROOT)
+    return time.monotonic() - began, _cpu(before)
+
+
+def run_alone(folder: str, seeds: str) -> None:
+    """Take in and read, in this process."""
+    logs.configure(LogSettings())
+    parts = Runtime(_settings(f"sqlite:///{folder}/unbury.db", Path(seeds)))
+    parts.database.ready()
+    rounds.run(parts, rounds.intake(parts), [])
+
+
+def _cluster(folder: Path, seeds: Path, processes: int, number: int) -> tuple[float, float]:
+    with postgres_server() as server, redis_server() as broker:
+        url = server.fresh()
+        (folder / "unbury.toml").write_text(
+            f'[sources.seeds]\npath = "{seeds}"\n[digests.daily]\nzone = "UTC"\nat = "23:59"\n'
+        )
+        environment = os.environ | {
+            "PYTHONPATH": str(ROOT), "UNBURY_CONFIG": "unbury.toml", "UNBURY_DATABASE_URL": url,
+            "UNBURY_BROKER_URL": broker, "OPENBLAS_NUM_THREADS": "1", "UNBURY_LOG__LEVEL": "info",
+        }  # fmt: skip
+        options = ["-Q", "ingest,read", "--concurrency", str(processes), "--without-mingle", "--without-gossip"]
+        before = resource.getrusage(resource.RUSAGE_CHILDREN)
+        with (folder / "log").open("wb") as log:
+            worker = subprocess.Popen(
+                [sys.executable, "-m", "celery", "-A", "worker", "worker", *options],
+                cwd=folder, env=environment, stdout=log, stderr=log,
+            )  # fmt: skip
+        while " ready." not in (folder / "log").read_text():
+            time.sleep(0.1)
+        began = time.monotonic()
+        asked = [sys.executable, "-m", "celery", "-A", "worker", "call", "unbury.ingest", "--args", '["seeds"]']
+        subprocess.run(asked, cwd=folder, env=environment, check=True, stdout=subprocess.DEVNULL)
+        database = Database(url)
+        while _read(database) < number:
+            time.sleep(0.1)
+        wall = time.monotonic() - began
+        database.close()
+        worker.send_signal(signal.SIGTERM)
+        worker.wait()
+    return wall, _cpu(before)
+
+
+def _read(database: Database) -> int:
+    with database.reading() as session:
+        return session.scalar(text("SELECT count(*) FROM reading")) or 0
+
+
+def _cpu(before: resource.struct_rusage) -> float:
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+
+
+def main() -> None:
+    """Measure all three, one after the other."""
+    number = int(sys.argv[1]) if len(sys.argv) > 1 else 2000
+    with tempfile.TemporaryDirectory() as place:
+        seeds = Path(place) / "seeds"
+        articles(seeds, number)
+        for name in ("one process, SQLite", "Celery, 1 process", "Celery, 2 processes"):
+            folder = Path(place) / name.replace(" ", "-")
+            folder.mkdir()
+            wall, cpu = (
+                _alone(folder, seeds) if "SQLite" in name else _cluster(folder, seeds, int(name.split()[1]), number)
+            )
+            sys.stdout.write(f"{name}: {number / wall:.0f} documents a second ({wall:.1f} s wall, {cpu:.1f} s CPU)\n")
+            sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    main()
