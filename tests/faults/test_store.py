@@ -50,7 +50,8 @@ def _told(target: Callable[..., Any], answers: Any, *given: Any) -> None:
 
 
 def _claim(url: str) -> list[str]:
-    database, mine = Database(url), []
+    database = Database(url)
+    mine: list[str] = []
     while True:
         with database.writing() as session:
             job = jobs.claim(session, ["read"], NOW, "x")
