@@ -21,9 +21,15 @@ def test_status_of_a_new_place(desk: Desk) -> None:
     """Before the first run nothing is stored, told or wrong."""
     found = desk.call("status", "--json")
     assert found.code == 0
-    assert found.json | {"database": ""} == {
+    assert found.json["next"].keys() == {"ingest", "daily"}
+    assert found.json | {"database": "", "next": {}} == {
         "schema": 1,
         "database": "",
+        "deliveries": {"doubts": 0},
+        "lag_seconds": 0.0,
+        "next": {},
+        "oldest_due": None,
+        "workers": [],
         "documents": 0,
         "revisions": 0,
         "editions": {"daily": None},

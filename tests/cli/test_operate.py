@@ -1,0 +1,112 @@
+"""`unbury jobs`, `unbury doctor`, `unbury trigger`, `unbury mail`, `unbury db backup`: what an operator does."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.cli.desk import BELL, Desk
+from tests.sink import smtp_sink
+from worker.model import Job
+from worker.runtime import clock
+from worker.store import jobs
+from worker.store.database import Database
+
+
+def dead(desk: Desk) -> None:
+    """A dead job in the queue."""
+    database = Database(f"sqlite:///{desk.folder / 'var' / 'unbury.db'}")
+    database.ready()
+    with database.writing() as session:
+        jobs.insert(session, [Job("ingest", "gone")], clock())
+        job = jobs.claim(session, ["ingest"], clock(), "test", "gone")
+        assert job
+        jobs.give_up(session, job, clock(), "the shelf is away")
+    database.close()
+
+
+def test_a_dead_job_is_listed_retried_and_dropped(desk: Desk) -> None:
+    """It is shown with its reason, and is due or done when asked for."""
+    dead(desk)
+    assert "the shelf is away" in desk.call("jobs", "list", "--state", "dead").out
+    assert desk.call("status").code == 1
+    assert desk.call("jobs", "retry", "ingest", "gone").code == 0
+    [entry] = desk.call("jobs", "list", "--json").json["jobs"]
+    assert (entry["state"], entry["attempt"], entry["error"]) == ("due", 0, "")
+    assert desk.call("jobs", "drop", "ingest", "gone").code == 0
+    assert desk.call("jobs", "list", "--state", "due").out == ""
+    assert desk.call("jobs", "retry", "ingest", "nobody").code == 1
+
+
+def test_prometheus_reads_it(desk: Desk) -> None:
+    """Gauges in the text format, from the database alone."""
+    from prometheus_client.parser import text_string_to_metric_families
+
+    dead(desk)
+    found = desk.call("status", "--prometheus")
+    samples = {
+        (sample.name, *sample.labels.values()): sample.value
+        for family in text_string_to_metric_families(found.out)
+        for sample in family.samples
+    }
+    assert samples["unbury_jobs", "ingest", "dead"] == 1.0
+    assert samples["unbury_lag_seconds",] == 0.0
+    assert ("unbury_next_due_timestamp_seconds", "daily") in samples
+
+
+def test_the_doctor_finds_nothing_wrong(desk: Desk) -> None:
+    """On one machine with seeds, everything is as it should be."""
+    desk.seed("bell", *BELL)
+    found = desk.call("doctor", "--json").json["findings"]
+    assert {finding["state"] for finding in found} == {"OK"}
+    assert {"configuration", "database", "output", "zones", "source"} <= {finding["what"] for finding in found}
+
+
+def test_the_doctor_names_what_fails(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A mail server that is not there, and an output that is a file: FAIL, with what to do, and exit code 1."""
+    with smtp_sink() as sink:
+        pass
+    monkeypatch.setenv("UNBURY_SMTP__HOST", "127.0.0.1")
+    monkeypatch.setenv("UNBURY_SMTP__PORT", str(sink.port))
+    monkeypatch.setenv("UNBURY_DIGESTS__DAILY__ZONE", "Europe/Berlin")
+    found = desk.call("doctor")
+    assert found.code == 1
+    assert "FAIL mail" in found.out
+    assert "check smtp.host" in found.out
+
+
+def test_a_trigger_needs_workers(desk: Desk) -> None:
+    """Without a broker it says what to do instead; with one that is away, exit code 4."""
+    found = desk.call("trigger", "ingest", "seeds")
+    assert (found.code, "unbury run" in found.err) == (3, True)
+
+
+def test_a_test_mail_arrives(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One mail, one line; and if it is refused, the conversation."""
+    with smtp_sink() as sink:
+        monkeypatch.setenv("UNBURY_SMTP__HOST", "127.0.0.1")
+        monkeypatch.setenv("UNBURY_SMTP__PORT", str(sink.port))
+        monkeypatch.setenv("UNBURY_SMTP__SECURITY", "none")
+        assert desk.call("mail", "test", "reader@example.org").code == 0
+        assert len(sink.messages) == 1
+        sink.answers["RCPT"] = "550 no such user"
+        found = desk.call("mail", "test", "nobody@example.org")
+        assert found.code == 1
+        assert "S: 550 no such user" in found.err
+        assert desk.call("mail", "test", "a@b, c@d").code == 2
+    assert desk.call("mail", "test", "reader@example.org").code == 4
+    monkeypatch.delenv("UNBURY_SMTP__HOST")
+    assert desk.call("mail", "test", "reader@example.org").code == 3
+
+
+def test_a_backup_comes_back(desk: Desk) -> None:
+    """Written, refused twice, restored over what is there only when told to."""
+    dead(desk)
+    assert desk.call("run").code in (0, 1, 5)
+    assert desk.call("db", "backup", "copy.db").code == 0
+    assert desk.call("db", "backup", "copy.db").code == 1
+    assert desk.call("db", "restore", "copy.db", "--replace").code == 0
+    assert desk.call("db", "restore", "nothing.db", "--replace").code == 1
+    (desk.folder / "bad.db").write_bytes(b"no database" * 100)
+    assert desk.call("db", "restore", "bad.db", "--replace").code == 1
+    assert "the shelf is away" in desk.call("jobs", "list").out
+    assert desk.call("db", "prune", "--older-than", "30").code == 0
