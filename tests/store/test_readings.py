@@ -1,0 +1,73 @@
+"""What is forgotten in time, and what never is."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import text
+
+from tests.store.test_documents import NOW
+from worker import pipeline
+from worker.digest.edition import Slot
+from worker.model import Digest
+from worker.pipeline import Recipe
+from worker.store import documents, editions, readings
+from worker.store.database import Database, head
+from worker.text.identity import document
+
+RECIPE = Recipe("textrank", 3, (), ())
+DIGEST = Digest("daily", "Unbury", "07:00", "UTC", 12, 3, "textrank", 14, ("text",))
+
+
+def test_old_texts_go_and_what_was_told_stays(database: Database) -> None:
+    """The text and its reading are gone; the document is known, accounted for and told, and adds nothing again."""
+    told = document(
+        source="s", url="https://a.example/1", title="T", published=NOW, language="en", shuffled=False,
+        paragraphs=("A ship came in at noon with apples for the whole town.",),
+    )  # fmt: skip
+    with database.writing() as session:
+        documents.add(session, [told], NOW)
+        readings.keep(session, [pipeline.read(told, RECIPE)])
+    with database.writing() as session:
+        arrivals = readings.unaccounted(session, "daily", RECIPE.id, None)
+        edition = pipeline.compose(DIGEST, Slot(date(2026, 11, 23), 1, NOW), arrivals, [], RECIPE)
+        editions.add(session, edition)
+
+    with database.writing() as session:
+        assert readings.forget(session, ["daily"], date(2026, 11, 23)) == 0
+        assert readings.forget(session, ["daily", "weekly"], date(2027, 1, 1)) == 0  # one has not answered yet
+        assert readings.forget(session, ["daily"], date(2026, 11, 24)) == 1
+        assert readings.forget(session, ["daily"], date(2026, 11, 24)) == 0
+
+    with database.writing() as session:
+        assert documents.newest(session, told.id).paragraphs == ()
+        assert documents.add(session, [told], NOW).unchanged == 1
+        assert readings.unread(session, RECIPE.id) == []
+        assert editions.told(session, "daily", 14)[0].text.startswith("A ship came in")
+        assert editions.get(session, edition.id) == edition
+
+
+def test_a_database_of_the_first_version_keeps_everything(database_url: str) -> None:
+    """Brought up from migration 0001: a delivery that was done is sent, and no row is lost."""
+    database = Database(database_url)
+    if database_url.startswith("postgresql"):
+        with database.writing() as session:
+            session.execute(text("DROP SCHEMA public CASCADE"))
+            session.execute(text("CREATE SCHEMA public"))
+    config = Config()
+    config.set_main_option("script_location", "worker/store/migrations")
+    with database._engine.execution_options(writes=True).begin() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0001")
+        connection.execute(
+            text("INSERT INTO delivery VALUES ('d', 'e', 'files', 'out', '[]', 'done', 'out/digest.txt')")
+        )
+    database.upgrade()
+    with database.reading() as session:
+        kept = editions.delivery(session, "d")
+    assert database.version() == head()
+    assert kept
+    assert (kept.status, kept.receipt, kept.doubts, kept.packed) == ("sent", "out/digest.txt", 0, b"")
+    database.close()
