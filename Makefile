@@ -28,7 +28,7 @@ check: .venv/dev ## Style, types, which way imports point, house rules
 	@$(BIN)/pytest -q tests/architecture
 
 faults: .venv/dev ## The long tests, which kill and freeze things
-	@$(BIN)/pytest -m faults
+	@$(BIN)/pytest -n 2 -m faults
 
 pins: .venv/made ## Renew requirements.txt, requirements-dev.txt and requirements-image.txt
 	@$(PIP) install uv
