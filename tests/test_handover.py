@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from datetime import timedelta
 from pathlib import Path
 
@@ -11,10 +12,11 @@ from pydantic import SecretStr
 from tests.sink import DROP, Sink, smtp_sink
 from tests.test_rounds import NOW, Clock, Desk
 from worker import queue, rounds
-from worker.model import Delivery, Job
+from worker.errors import JobLost
+from worker.model import Delivery, Fetched, Job, SourceState
 from worker.runtime import Runtime
 from worker.settings import DigestSettings, Settings, SmtpSettings
-from worker.store import backlog, editions
+from worker.store import backlog, documents, editions, jobs
 
 READER = "reader@example.net"
 
@@ -49,8 +51,6 @@ def drain(runtime: Runtime) -> None:
 def composed(runtime: Runtime) -> None:
     """An edition made, and nothing of it delivered."""
     with runtime.database.writing() as session:
-        from worker.store import jobs
-
         jobs.wake(session, [Job("ingest", "desk")], runtime.now())
     while queue.work(runtime, ["ingest", "read"]):
         pass
@@ -205,3 +205,50 @@ def test_after_a_restore_no_mail_goes_out_twice(tmp_path: Path) -> None:
         drain(runtime)
         assert (held, mail(runtime).status, len(sink.messages)) == (2, "unknown", 1)
         runtime.database.close()
+
+
+def test_two_workers_hand_over_twenty_mails(tmp_path: Path, database_url: str) -> None:
+    """Both are rung for every delivery; each reader gets one mail. Naive, no claim: two each."""
+    readers = tuple(f"reader{number}@example.net" for number in range(20))
+    with smtp_sink() as sink:
+        first = parts(tmp_path, database_url, sink)
+        daily = first.settings.digests["daily"].model_copy(update={"subscribers": readers})
+        settings = first.settings.model_copy(update={"digests": {"daily": daily}})
+        several = [Runtime(settings, now=first.now, holder=f"w{number}", extra=first.extra) for number in range(2)]
+        composed(several[0])
+        workers = [threading.Thread(target=drain, args=(runtime,)) for runtime in several]
+        for worker in workers:
+            worker.start()
+        for worker in workers:
+            worker.join()
+
+        assert sorted(taken.recipients[0] for taken in sink.messages) == sorted(readers)
+        for runtime in (first, *several):
+            runtime.database.close()
+
+
+def test_a_clock_that_jumps_doubles_nothing(tmp_path: Path, database_url: str) -> None:
+    """One worker's clock is an hour ahead: it takes a job over, and what the other one has then is refused."""
+    with smtp_sink() as sink:
+        slow, ahead = parts(tmp_path, database_url, sink), parts(tmp_path, database_url, sink)
+        later(ahead, timedelta(hours=1))
+
+        class Overtaken(Desk):
+            def fetch(self, state: SourceState) -> Fetched:
+                if not self.documents:
+                    self.put("https://a.example/2", "Rain fell on the harbour for the whole of Monday.")
+                    assert queue.work(ahead, ["ingest"])
+                return super().fetch(state)
+
+        slow.extra["desk"] = Overtaken()
+        with slow.database.writing() as session:
+            jobs.wake(session, [Job("ingest", "desk")], slow.now())
+        done = queue.work(slow, ["ingest"])
+        assert done
+        assert isinstance(done.error, JobLost)
+        with slow.database.reading() as session:
+            assert documents.count(session) == (1, 1)  # the other one's
+        later(ahead, timedelta(hours=-3))
+        assert queue.work(ahead, ["ingest"]) is None  # back in time, nothing is due
+        slow.database.close()
+        ahead.database.close()
