@@ -14,6 +14,7 @@ import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from functools import cached_property
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -81,20 +82,23 @@ class PostgresServer:
 
     def fresh(self) -> str:
         """The address of a new database with our tables in it."""
-        if next(self._numbers) == 0:
-            with self.connect() as connection:
-                connection.execute("CREATE DATABASE pattern")
-            database = Database(self.url("pattern"))
-            database.upgrade()
-            database.close()
         name = f"test{next(self._numbers)}"
         with self.connect() as connection:
-            connection.execute(f"CREATE DATABASE {name} TEMPLATE pattern")
+            connection.execute(f"CREATE DATABASE {name} TEMPLATE {self._pattern}")
         return self.url(name)
+
+    @cached_property
+    def _pattern(self) -> str:
+        with self.connect() as connection:
+            connection.execute("CREATE DATABASE pattern")
+        database = Database(self.url("pattern"))
+        database.upgrade()
+        database.close()
+        return "pattern"
 
     def empty(self) -> str:
         """The address of a new database with nothing in it."""
-        name = f"empty{next(self._numbers) + 1}"
+        name = f"empty{next(self._numbers)}"
         with self.connect() as connection:
             connection.execute(f"CREATE DATABASE {name}")
         return self.url(name)

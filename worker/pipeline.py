@@ -17,29 +17,30 @@ from worker.digest.edition import Slot, make
 from worker.model import Arrival, Digest, Document, Edition, Reading, Sentence, Story, Summary, Told
 from worker.ordering.order import arrange, canonical
 from worker.plugins import RANKERS, Ranker
-from worker.summaries.choice import choose
+from worker.summaries.choice import Budget, choose
 from worker.text.identity import identity
 from worker.text.sentences import split
 
 #: Raised when a stage's answers change, so that what was made by the older one is made again.
-VERSION = "1"
+VERSION = "2"
 
 
 @dataclass(frozen=True)
 class Recipe:
-    """How documents are read: the ranker, its cue words, and how many sentences a summary has."""
+    """How documents are read: the ranker, its cue words, and how long a summary is (0 words: no limit)."""
 
-    ranker: str = "lexrank"
+    ranker: str = "unbury"
     sentences: int = 3
     bonus: tuple[str, ...] = ()
     stigma: tuple[str, ...] = ()
+    words: int = 0
     version: str = field(default=VERSION, init=False)
 
     @property
     def id(self) -> str:
         """The recipe's id: another one makes another reading."""
         cues = identity(*sorted(self.bonus), "\0", *sorted(self.stigma))[:8]
-        return f"{self.version}/{self.ranker}/{self.sentences}/{cues}"
+        return f"{self.version}/{self.ranker}/{self.sentences}-{self.words}/{cues}"
 
     def ranker_for(self, language: str) -> Ranker:
         """The ranker, ready for a language. Raises UnknownName."""
@@ -67,5 +68,7 @@ def compose(digest: Digest, slot: Slot, arrivals: Sequence[Arrival], told: Itera
 
 def _summarize(document: Document, sentences: Sequence[Sentence], recipe: Recipe) -> Summary:
     ranker = recipe.ranker_for(document.language)
-    scores = ranker.rank(document.title, sentences, ordered=not document.shuffled)
-    return Summary(choose(sentences, scores, recipe.sentences), recipe.ranker)
+    ordered = not document.shuffled
+    scores = ranker.rank(document.title, sentences, ordered=ordered)
+    budget = Budget(recipe.sentences, recipe.words)
+    return Summary(choose(sentences, scores, budget, language=document.language, ordered=ordered), recipe.ranker)

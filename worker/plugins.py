@@ -100,6 +100,11 @@ RANKERS = Registry(
     "ranker",
     "unbury.rankers",
     {
+        "unbury": "worker.summaries.worth:unbury",
+        "plain-lexrank": "worker.summaries.rankers:plain_lexrank",
+        "plain-textrank": "worker.summaries.rankers:plain_textrank",
+    }
+    | {
         name: f"worker.summaries.rankers:{name}"
         for name in (
             "edmundson",

@@ -128,7 +128,7 @@ class Runtime:
 
     def _recipe(self, ranker: str, sentences: int) -> Recipe:
         cues = self.settings.reading.edmundson
-        return Recipe(ranker, sentences, cues.bonus, cues.stigma)
+        return Recipe(ranker, sentences, cues.bonus, cues.stigma, self.settings.reading.words)
 
 
 def _digest(name: str, settings: DigestSettings) -> Digest:

@@ -81,7 +81,7 @@ class SourceSettings(Section):
 
     kind: str = "seeds"
     path: str = "seeds/**/*.txt"
-    language: str = "en"
+    language: str = ""
     shuffled: bool = True
     every: Interval = timedelta(hours=1)
 
@@ -96,8 +96,9 @@ class EdmundsonSettings(Section):
 class ReadingSettings(Section):
     """How a document is read."""
 
-    ranker: str = "lexrank"
+    ranker: str = "unbury"
     sentences: Count = 3
+    words: Annotated[int, Field(ge=0)] = 0
     edmundson: EdmundsonSettings = EdmundsonSettings()
 
 
@@ -109,7 +110,7 @@ class DigestSettings(Section):
     zone: Zone = "local"
     stories: Count = 12
     sentences: Count = 3
-    ranker: str = "lexrank"
+    ranker: str = "unbury"
     memory: Annotated[int, Field(ge=0, le=1000)] = 14
     forms: tuple[str, ...] = ("html", "text", "markdown", "json")
     subscribers: tuple[Address, ...] = ()

@@ -122,9 +122,9 @@ def test_show_says_who_said_so(desk: Desk) -> None:
     settings = desk.call("config", "show", "--json").json["settings"]
     assert settings["digests.daily.zone"] == {"value": "UTC", "origin": "config/unbury.toml"}
     assert settings["digests.daily.stories"] == {"value": 4, "origin": "environment UNBURY_DIGESTS__DAILY__STORIES"}
-    assert settings["digests.daily.ranker"] == {"value": "lexrank", "origin": "default"}
+    assert settings["digests.daily.ranker"] == {"value": "unbury", "origin": "default"}
     said = desk.call("config", "show").out
-    assert any(line.split() == ["digests.daily.ranker", "'lexrank'", "(default)"] for line in said.splitlines())
+    assert any(line.split() == ["digests.daily.ranker", "'unbury'", "(default)"] for line in said.splitlines())
 
 
 @pytest.mark.parametrize(

@@ -56,6 +56,23 @@ def test_the_paragraph_that_restates_the_title_comes_first() -> None:
         assert NEWS[7] == _arranged(found)[0]
 
 
-def test_without_a_title_the_canonical_order_is_the_one_that_reads() -> None:
-    """Ties are settled by what the paragraphs say."""
-    assert sorted(NEWS) == _arranged(document(*NEWS, title=""))
+def test_any_shuffle_is_put_into_the_same_order() -> None:
+    """With a title and without: ties are settled by what the paragraphs say."""
+    for title in ("", "Lost bell of ship turned up in museum drawer"):
+        assert _arranged(document(*NEWS, title=title)) == _arranged(document(*NEWS[::-1], title=title))
+
+
+def test_a_dateline_marks_the_lede() -> None:
+    """Whatever the words say, an article begins with its place and agency."""
+    for dateline in ("UNITED NATIONS (AP) — ", "UNITED NATIONS AP ", "PARIS, March 3 (Reuters) - "):
+        assert _arranged(document(*NEWS, f"{dateline}He said so.")).pop(0).startswith(dateline.split()[0])
+
+
+def test_a_full_name_comes_before_the_surname_and_the_pronoun() -> None:
+    """Who is introduced is introduced first."""
+    said = (
+        "He said the board had known for years, and Pell would not rule out a lawsuit.",
+        "Jonas Pell, the harbour master of Eastquay, closed the old pier on Tuesday after 14 cracks were found.",
+        "Pell told reporters that we all make mistakes.",
+    )
+    assert said[1] == _arranged(document(*said))[0]

@@ -12,7 +12,7 @@ from tests.builders import NEWS, SOME, news, sample, sentences, texts
 from worker.model import Document
 from worker.pipeline import Recipe, read
 from worker.plugins import RANKERS
-from worker.summaries.choice import choose
+from worker.summaries.choice import Budget, choose
 from worker.summaries.credits import credit
 from worker.text.likeness import passage, similarity
 
@@ -24,7 +24,7 @@ scored = st.lists(st.tuples(news, st.one_of(st.integers(-2, 2).map(float), st.fl
 def test_the_budget_holds_and_the_order_is_kept(pairs: list[tuple[str, float]], count: int) -> None:
     """At most so many, as they stand, out of those given, and at least one if there is any."""
     found = sentences(*(text for text, _ in pairs))
-    chosen = choose(found, [score for _, score in pairs], count)
+    chosen = choose(found, [score for _, score in pairs], Budget(count))
     assert min(1, len(found)) <= len(chosen) <= count
     assert list(chosen) == [s for s in found if s in chosen]
 
@@ -33,7 +33,7 @@ def test_the_budget_holds_and_the_order_is_kept(pairs: list[tuple[str, float]], 
 @given(scored, st.integers(1, 5))
 def test_no_two_of_the_chosen_are_alike(pairs: list[tuple[str, float]], count: int) -> None:
     """Of two sentences that share half of their words, one is enough."""
-    chosen = choose(sentences(*(text for text, _ in pairs)), [score for _, score in pairs], count)
+    chosen = choose(sentences(*(text for text, _ in pairs)), [score for _, score in pairs], Budget(count))
     for one, two in combinations(texts(chosen), 2):
         assert similarity(passage(one), passage(two)) < 0.5
 
@@ -46,28 +46,28 @@ def test_the_best_is_always_chosen(pairs: list[tuple[str, float]]) -> None:
         found = sentences(*(text for text, _ in pairs))
         best = max(round(score, 9) for _, score in pairs)
         first = next(s for s, (_, score) in zip(found, pairs, strict=True) if round(score, 9) == best)
-        assert (first,) == choose(found, [score for _, score in pairs], 1)
+        assert (first,) == choose(found, [score for _, score in pairs], Budget(1))
 
 
 def test_ties_go_to_the_first_and_dust_decides_nothing() -> None:
     """A difference past the ninth digit is the order of a sum, and no reason."""
     found = sentences(*NEWS[:4])
-    assert found[:2] == choose(found, [1.0, 1.0, 1.0, 1.0], 2)
-    assert found[:2] == choose(found, [1.0, 1.0 + 1e-12, 1.0 + 2e-12, 1.0 + 3e-12], 2)
-    assert found[2:] == choose(found, [1.0, 1.0, 1.1, 1.2], 2)
+    assert found[:2] == choose(found, [1.0, 1.0, 1.0, 1.0], Budget(2))
+    assert found[:2] == choose(found, [1.0, 1.0 + 1e-12, 1.0 + 2e-12, 1.0 + 3e-12], Budget(2))
+    assert found[2:] == choose(found, [1.0, 1.0, 1.1, 1.2], Budget(2))
 
 
 def test_a_fragment_is_chosen_only_where_there_is_nothing_else() -> None:
     """ "It did." tells nothing by itself."""
     found = sentences("It did.", NEWS[0])
-    assert found[1:] == choose(found, [9.0, 0.0], 3)
-    assert found[:1] == choose(found[:1], [9.0], 3)
+    assert found[1:] == choose(found, [9.0, 0.0], Budget(3))
+    assert found[:1] == choose(found[:1], [9.0], Budget(3))
 
 
 def test_of_nothing_nothing_is_chosen() -> None:
     """No sentence, no summary; nor of credits alone."""
-    assert choose((), [], 3) == ()
-    assert choose(sentences("Photo: Wilma Stent, Eastquay Museum"), [1.0], 3) == ()
+    assert choose((), [], Budget(3)) == ()
+    assert choose(sentences("Photo: Wilma Stent, Eastquay Museum"), [1.0], Budget(3)) == ()
 
 
 def test_a_score_that_is_no_number_never_wins() -> None:
@@ -75,7 +75,7 @@ def test_a_score_that_is_no_number_never_wins() -> None:
     found = sentences(*NEWS[:3])
     nan = float("nan")
     for scores, best in (([nan, 1.0, 2.0], 2), ([1.0, nan, 2.0], 2), ([2.0, nan, 1.0], 0), ([nan, 2.0, nan], 1)):
-        assert (found[best],) == choose(found, scores, 1)
+        assert (found[best],) == choose(found, scores, Budget(1))
 
 
 @pytest.mark.parametrize("ranker", ["lexrank", "luhn", "lsa", "edmundson"])

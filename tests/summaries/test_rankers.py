@@ -54,9 +54,10 @@ def _scored(name: str, title: str, given_sentences: Sequence[Sentence], language
     return scores
 
 
-def test_there_are_eight_rankers() -> None:
-    """Sumy's algorithms, by their names."""
-    assert RANKERS.names() == ["edmundson", "kl", "lexrank", "lsa", "luhn", "reduction", "sumbasic", "textrank"]
+def test_there_are_eleven_rankers() -> None:
+    """Sumy's algorithms and ours, by their names; two of them also as sumy has them."""
+    sumys = ["edmundson", "kl", "lexrank", "lsa", "luhn", "reduction", "sumbasic", "textrank"]
+    assert RANKERS.names() == sorted([*sumys, "plain-lexrank", "plain-textrank", "unbury"])
 
 
 @pytest.mark.parametrize("name", RANKERS.names())
@@ -69,10 +70,17 @@ def test_every_sentence_gets_one_score(name: str, count: int) -> None:
 
 @pytest.mark.parametrize("name", sorted({*RANKERS.names()} - {"kl"}))
 def test_a_long_text_is_scored_to_its_end(name: str) -> None:
-    """The first 400 are weighed, and what comes after them comes last (a title and cue words need no limit)."""
+    """The first 400 are weighed, or 2,000 by ours, and what comes after them comes last; some need no limit."""
     scores = _scored(name, "The ferry was withdrawn", _many(500))
-    if name != "edmundson":
+    if name not in {"edmundson", "lexrank", "textrank", "unbury"}:
         assert max(scores[400:]) < min(scores[:400])
+
+
+@pytest.mark.parametrize("name", ["lexrank", "textrank"])
+def test_ours_weigh_two_thousand_sentences(name: str) -> None:
+    """More would take memory by the square."""
+    scores = _scored(name, "", _many(2100))
+    assert max(scores[2000:]) < min(scores[:2000])
 
 
 def test_kl_weighs_a_hundred_sentences() -> None:

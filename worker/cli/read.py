@@ -14,12 +14,11 @@ from worker.cli.main import examples
 from worker.errors import UsageError
 
 _SOME_FAILED = 5
+_MANY = 1000
 
 
 @click.command(
-    help=examples(
-        "unbury read --jsonl < articles.jsonl", "unbury read --jsonl --sentences 5 --ranker textrank < a.jsonl"
-    )
+    help=examples("unbury read --jsonl < articles.jsonl", "unbury read --jsonl --words 100 < articles.jsonl")
     + "\nRead documents, an object a line, and answer with a line each.\n\n"
     '\b\nin:  {"id", "title", "paragraphs": [..] or "text", "language", "shuffled", "published", "url"}\n'
     'out: {"id", "summary", "order", "repeats"}: places as {"paragraph", "start", "end"}\n'
@@ -27,10 +26,15 @@ _SOME_FAILED = 5
 )
 @click.option("--jsonl", is_flag=True, required=True, help="JSON lines in and out.")
 @click.option("--json", "_json", is_flag=True, help="JSON lines are JSON already.")
-@click.option("--sentences", type=click.IntRange(1, 1000), default=3, show_default=True, help="A summary's length.")
+@click.option(
+    "--sentences", type=click.IntRange(1, 1000), help="A summary's sentences, at most (3, or what --words allows)."
+)
+@click.option("--words", type=click.IntRange(1), help="A summary's words, at most.")
 @click.option("--ranker", default=None, help="Who scores the sentences (as configured).")
 @click.pass_context
-def read(context: click.Context, jsonl: bool, _json: bool, sentences: int, ranker: str | None) -> int:
+def read(
+    context: click.Context, jsonl: bool, _json: bool, sentences: int | None, words: int | None, ranker: str | None
+) -> int:
     """Summarise what comes in on stdin."""
     from worker import pipeline
     from worker.cli.wiring import loaded
@@ -38,7 +42,8 @@ def read(context: click.Context, jsonl: bool, _json: bool, sentences: int, ranke
 
     reading = loaded(context).settings.reading
     cues = reading.edmundson
-    recipe = pipeline.Recipe(ranker or reading.ranker, sentences, cues.bonus, cues.stigma)
+    length = sentences or (_MANY if words else 3)
+    recipe = pipeline.Recipe(ranker or reading.ranker, length, cues.bonus, cues.stigma, words or 0)
     RANKERS.check(recipe.ranker)
     bad = 0
     for number, line in enumerate(sys.stdin.buffer, 1):
@@ -71,14 +76,15 @@ def _document(line: bytes) -> tuple[Any, Any]:
     from worker.text.identity import document
 
     record = _record(line)
+    paragraphs = _paragraphs(record)
     url = str(record.get("url") or record.get("id") or "")
     made = document(
         source="stdin",
         url=url,
         title=str(record.get("title") or ""),
         published=_published(record.get("published")),
-        paragraphs=_paragraphs(record),
-        language=_language(record.get("language")),
+        paragraphs=paragraphs,
+        language=_language(record.get("language"), paragraphs),
         shuffled=bool(record.get("shuffled", False)),
     )
     return record.get("id"), made
@@ -103,8 +109,10 @@ def _paragraphs(record: Mapping[str, Any]) -> tuple[str, ...]:
     return tuple(given)
 
 
-def _language(value: object) -> str:
-    return value if isinstance(value, str) and value.isascii() and value else "en"
+def _language(value: object, paragraphs: tuple[str, ...]) -> str:
+    from worker.text.languages import detect
+
+    return value if isinstance(value, str) and value.isascii() and value else detect(sorted(set(paragraphs)))
 
 
 def _published(value: object) -> datetime | None:

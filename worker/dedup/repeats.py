@@ -1,14 +1,15 @@
 """Repeats inside a document: what was said before is dropped, and it is kept which and for what.
 
-Candidates come from locality-sensitive hashing over MinHash signatures of the words (Broder 1997;
-rensa), the verdict from an exact check of each candidate (text/likeness.py).
+Candidates are the passages with the same numbers, names and negations; where these are many, locality-
+sensitive hashing over MinHash signatures of the words proposes some of them (Broder 1997; rensa). The
+verdict is an exact check of each candidate (text/likeness.py).
 """
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Hashable, Iterable, Sequence
 from itertools import groupby
-from zlib import crc32
 
 from rensa import RMinHash, RMinHashLSH
 
@@ -18,6 +19,8 @@ from worker.text.likeness import repeats as alike
 
 # 32 bands of 4 rows: of pairs at the threshold of 0.7 one in 5,000 is not proposed.
 _PERMUTATIONS, _BANDS, _SEED = 128, 32, 1
+#: So many passages are compared one by one faster than hashed.
+_FEW = 40
 
 
 def drop(document: Document, sentences: Sequence[Sentence]) -> tuple[tuple[Sentence, ...], tuple[Repeat, ...]]:
@@ -64,30 +67,52 @@ def _weight(text: str) -> int:
 
 
 class _Seen:
-    """The passages kept so far, found again by their words."""
+    """The passages kept so far, found again by what they say."""
 
     def __init__(self) -> None:
-        self._index = RMinHashLSH(threshold=0.7, num_perm=_PERMUTATIONS, num_bands=_BANDS)
         self._exact: dict[Hashable, Span] = {}
-        self._kept: list[tuple[Span, Passage]] = []
+        self._alike: dict[Hashable, _Crowd] = defaultdict(_Crowd)
 
     def again(self, span: Span, text: str) -> Repeat | None:
         """The repeat that this passage is, or None: then it is kept."""
         ready = passage(text)
         if ready.key in self._exact:
             return Repeat(span, self._exact[ready.key], 1.0)
-        signature = RMinHash(num_perm=_PERMUTATIONS, seed=_SEED)
-        # Words are told apart by the passage's marks: what cannot be a repeat is no candidate. 10,000
-        # sentences of one pattern with other numbers were all compared with each other.
-        marks = crc32(repr(ready.marks).encode("utf-8", "surrogatepass"))
-        signature.update([f"{word} {marks}" for word in ready.counts])
-        best = max(((alike(ready, self._kept[i][1]), -i) for i in self._index.query(signature)), default=(0.0, 0))
-        if best[0]:
-            return Repeat(span, self._kept[-best[1]][0], round(best[0], 4))
-        self._keep(span, ready, signature)
+        # With other marks it cannot be a repeat: 10,000 sentences of one pattern with other numbers
+        # are never compared with each other.
+        crowd = self._alike[ready.marks]
+        alike, kept = crowd.nearest(ready)
+        if kept is not None:
+            return Repeat(span, kept, round(alike, 4))
+        self._exact[ready.key] = span
+        crowd.add(span, ready)
         return None
 
-    def _keep(self, span: Span, ready: Passage, signature: RMinHash) -> None:
-        self._exact[ready.key] = span
-        self._index.insert(len(self._kept), signature)
-        self._kept.append((span, ready))
+
+class _Crowd:
+    """Kept passages with the same numbers, names and negations; hashed from where comparing all is slow."""
+
+    def __init__(self) -> None:
+        self._members: list[tuple[Span, Passage]] = []
+        self._index: RMinHashLSH | None = None
+
+    def nearest(self, ready: Passage) -> tuple[float, Span | None]:
+        """The likeness and the place of the member that it repeats; the first of equals."""
+        places = range(len(self._members)) if self._index is None else self._index.query(_signature(ready))
+        best = max(((alike(ready, self._members[i][1]), -i) for i in places), default=(0.0, 0))
+        return (best[0], self._members[-best[1]][0]) if best[0] else (0.0, None)
+
+    def add(self, span: Span, ready: Passage) -> None:
+        self._members.append((span, ready))
+        if self._index is not None:
+            self._index.insert(len(self._members) - 1, _signature(ready))
+        elif len(self._members) > _FEW:
+            self._index = RMinHashLSH(threshold=0.7, num_perm=_PERMUTATIONS, num_bands=_BANDS)
+            for number, (_, member) in enumerate(self._members):
+                self._index.insert(number, _signature(member))
+
+
+def _signature(ready: Passage) -> RMinHash:
+    signature = RMinHash(num_perm=_PERMUTATIONS, seed=_SEED)
+    signature.update(list(ready.counts))
+    return signature

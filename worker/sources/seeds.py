@@ -14,6 +14,7 @@ from worker.errors import ParsingFailed, Unparsable
 from worker.model import Document, Fetched, Problem, SourceState
 from worker.parsing import parsed
 from worker.text.identity import document
+from worker.text.languages import detect
 
 _LARGEST = 10 * 2**20  # bytes; a long novel has 3 million
 _WILD = re.compile(r"[*?\[]")
@@ -25,7 +26,7 @@ class SeedFiles:
 
     name: str
     path: str
-    language: str = "en"
+    language: str = ""
     shuffled: bool = True
 
     def fetch(self, state: SourceState) -> Fetched:
@@ -55,7 +56,7 @@ class SeedFiles:
             title=found["title"],
             published=datetime.fromisoformat(found["published"]) if found["published"] else None,
             paragraphs=tuple(found["paragraphs"]),
-            language=self.language,
+            language=self.language or detect(sorted(set(found["paragraphs"]))),
             shuffled=self.shuffled,
         )
         return read, [Problem(str(file), message, line, fatal=False) for message, line in found["warnings"]]

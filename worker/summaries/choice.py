@@ -1,13 +1,16 @@
-"""The choice of sentences: the best scores within the budget, no two alike, no bylines."""
+"""The choice of sentences: the best scores within the budget, no two alike, no bylines, none that dangles."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from worker.model import Sentence
 from worker.summaries.credits import credit
+from worker.summaries.standing import Standing, standing
 from worker.text.likeness import passage, similarity
+from worker.text.words import written
 
 #: Two chosen sentences share less than this of their words.
 _TOO_ALIKE = 0.5
@@ -17,22 +20,71 @@ _FEWEST_WORDS = 5
 _DIGITS = 9
 
 
-def choose(sentences: Sequence[Sentence], scores: Sequence[float], count: int) -> tuple[Sentence, ...]:
-    """At most `count` of the sentences, in the order given; ties go to the first."""
+@dataclass(frozen=True)
+class Budget:
+    """How long a summary may be: at most so many sentences, and, if it is not 0, at most so many words."""
+
+    sentences: int
+    words: int = 0
+
+
+def choose(
+    sentences: Sequence[Sentence],
+    scores: Sequence[float],
+    budget: Budget,
+    *,
+    language: str = "en",
+    ordered: bool = False,
+) -> tuple[Sentence, ...]:
+    """The best of the sentences within the budget, in the order given; ties go to the first.
+
+    A sentence that needs a neighbour is taken only after it. Where nothing stands alone, the best is
+    taken as it is; where nothing is short enough, the shortest is.
+    """
     ranked = sorted(range(len(sentences)), key=lambda i: (-_rounded(scores[i]), i))
     telling = [i for i in ranked if not credit(sentences[i].text)]
-    full = [i for i in telling if len(sentences[i].text.split()) >= _FEWEST_WORDS]
-    chosen: list[int] = []
-    for i in full or telling:
-        if len(chosen) < count and not _alike(sentences[i], [sentences[j] for j in chosen]):
-            chosen.append(i)
+    candidates = [i for i in telling if len(written(sentences[i].text)) >= _FEWEST_WORDS] or telling
+    stands = standing(sentences, language, ordered=ordered)
+    alone = Standing((None,) * len(sentences), (False,) * len(sentences))
+    chosen = _within(sentences, candidates, stands, budget) or _within(sentences, candidates, alone, budget)
+    if not chosen and candidates:
+        chosen = [min(candidates, key=lambda i: len(sentences[i].text.split()))]
     return tuple(sentences[i] for i in sorted(chosen))
+
+
+def _within(sentences: Sequence[Sentence], candidates: Sequence[int], stands: Standing, budget: Budget) -> list[int]:
+    """The best candidates one by one; one that has to wait for another is looked at again once that is taken."""
+    chosen: list[int] = []
+    waiting: list[int] = []
+    room = budget.words or math.inf
+    queue = list(reversed(candidates))
+    while queue and len(chosen) < budget.sentences:
+        place = queue.pop()
+        if _waits(place, stands, chosen):
+            waiting.append(place)
+        elif _words(sentences[place]) <= room and not _alike(sentences, place, chosen):
+            chosen.append(place)
+            room -= _words(sentences[place])
+            queue.extend(reversed([other for other in waiting if not _waits(other, stands, chosen)]))
+            waiting = [other for other in waiting if _waits(other, stands, chosen)]
+    return chosen
+
+
+def _waits(place: int, stands: Standing, chosen: Sequence[int]) -> bool:
+    need = stands.needs[place]
+    if need is not None and need.isdisjoint(chosen):
+        return True
+    return stands.pointing[place] and all(other > place for other in chosen)
+
+
+def _words(sentence: Sentence) -> int:
+    return len(sentence.text.split())
 
 
 def _rounded(score: float) -> float:
     return round(score, _DIGITS) if math.isfinite(score) else -math.inf
 
 
-def _alike(sentence: Sentence, chosen: Sequence[Sentence]) -> bool:
-    ready = passage(sentence.text)
-    return any(similarity(ready, passage(other.text)) >= _TOO_ALIKE for other in chosen)
+def _alike(sentences: Sequence[Sentence], place: int, chosen: Sequence[int]) -> bool:
+    ready = passage(sentences[place].text)
+    return any(similarity(ready, passage(sentences[other].text)) >= _TOO_ALIKE for other in chosen)

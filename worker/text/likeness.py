@@ -98,8 +98,8 @@ def _marks(text: str) -> tuple[tuple[str, ...], ...]:
     In their order, because "5 to 10" is not "10 to 5", nor is "Anna beat Greta" "Greta beat Anna".
     """
     tokens = _TOKEN.findall(_QUOTES.sub("", text))
-    numbers = [number for t in tokens if (number := t if any(map(str.isdigit, t)) else _one_of(_NUMERALS, t))]
-    names = [t.casefold() for t in tokens if t[0].isupper()]
+    numbers = [number for token in tokens if (number := token if _digits(token) else _one_of(_NUMERALS, token))]
+    names = [token.casefold() for token in tokens if token[0].isupper()]
     negations = [
         f"{negation} {following.casefold().removesuffix('s')}"  # "not safe but cheap" is not "safe but not cheap"
         for token, following in pairwise([*tokens, ""])
@@ -108,7 +108,13 @@ def _marks(text: str) -> tuple[tuple[str, ...], ...]:
     return tuple(numbers), tuple(names), tuple(negations)
 
 
+def _digits(token: str) -> bool:
+    return not token.isalpha() and any(map(str.isdigit, token))
+
+
 def _one_of(known: frozenset[str], token: str) -> str:
     """The known word that a token is, a slip of the pen ("nots") forgiven; else nothing."""
     word = token.casefold()
-    return next((form for form in (word, word.removesuffix("s")) if form in known), "")
+    if word in known:
+        return word
+    return word[:-1] if word[-1:] == "s" and word[:-1] in known else ""

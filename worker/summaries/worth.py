@@ -1,0 +1,202 @@
+"""The ranker "unbury": sentences by how many of a summary's words they bring, each word once.
+
+How likely is each word of a text to stand in a summary that a human writes of it? That is learned
+(word importance: Hong and Nenkova 2014; benchmarks/weights.py) from where the word stands, how often,
+whether the title has it, whether it is a name. Then sentences are taken one by one, each for the words
+that it adds to those taken before, less a price for its length (maximum coverage: Gillick and Favre
+2009; taken greedily, which is near the best for such sums: Lin and Bilmes 2011).
+"""
+
+from __future__ import annotations
+
+import heapq
+import json
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from importlib.resources import files
+
+import numpy as np
+import numpy.typing as npt
+
+from worker.model import Sentence
+from worker.summaries.credits import credit
+from worker.summaries.standing import standing
+from worker.text.languages import empty_words
+from worker.text.words import stem, written
+
+Numbers = npt.NDArray[np.float64]
+
+#: The features of a term, in the order of the columns.
+NAMES = (
+    *("log of sentences", "share of sentences", "log of the share", "in the title", "first place"),
+    *("a name", "mostly a name", "a number", "log of letters"),
+    *("best place", "mean place", "places", "most like the title", "mean like the title", "like the title"),
+    *("one", "there is a title"),
+)
+#: The weights of a term's features are the sum over the groups it belongs to.
+GROUPS = ("telling", "empty", "of the title", "named")
+#: What a word of a sentence costs: below the chance that a telling word is worth, above an empty one's.
+_PRICE = 0.1
+#: More than the price of any sentence.
+_APART = 1e9
+
+
+@dataclass(frozen=True)
+class Terms:
+    """The terms of a text: an array of features each, and the sentences' terms by number, as often as they stand."""
+
+    features: Numbers  # len(terms) x (len(GROUPS) * len(NAMES))
+    names: tuple[str, ...]
+    sentences: tuple[tuple[int, ...], ...]
+
+
+@dataclass(frozen=True)
+class Worth:
+    """A ranker for one language."""
+
+    language: str
+
+    def rank(self, title: str, sentences: Sequence[Sentence], *, ordered: bool) -> list[float]:
+        """What each sentence added when it was taken: never more than the one taken before.
+
+        `sentences` come in the order that the text has or that was found for it: what stands early
+        counts more, by weights of its own where the order is not trusted.
+        """
+        if not sentences:
+            return []
+        found = terms(title, [sentence.text for sentence in sentences], self.language)
+        chances = 1 / (1 + np.exp(-(found.features @ weights()["trusted" if ordered else "found"])))
+        # What cannot be chosen by itself comes last, and covers no word that another could bring.
+        needs = standing(sentences, self.language, ordered=ordered).needs
+        apart = [n is not None or credit(s.text) for n, s in zip(needs, sentences, strict=True)]
+        return taken(found.sentences, chances.round(12).tolist(), apart)
+
+
+def unbury(language: str, **_: object) -> Worth:
+    """The ranker for a language."""
+    return Worth(language)
+
+
+@lru_cache(maxsize=1)
+def weights() -> dict[str, Numbers]:
+    """The weights that lie beside this module, for a trusted order and for one that was found."""
+    read = json.loads(files(__package__).joinpath("worth.json").read_text(encoding="utf-8"))
+    return {
+        order: np.array([[groups[group][name] for name in NAMES] for group in GROUPS]).ravel()
+        for order, groups in read.items()
+    }
+
+
+def terms(title: str, texts: Sequence[str], language: str) -> Terms:
+    """The terms of a text and their features; the order of the texts counts."""
+    return _Text(title, texts, language).terms()
+
+
+class _Text:
+    """A text's terms, numbered as they first appear: where each stands, and how it is written."""
+
+    def __init__(self, title: str, texts: Sequence[str], language: str) -> None:
+        self.size = len(texts)
+        self.numbers: dict[str, int] = {}
+        self.telling: list[bool] = []
+        self.capitals: list[int] = []
+        self.places: list[list[int]] = []
+        empty = empty_words(language, texts)
+        self.sentences = tuple(tuple(self._add(text, place, empty)) for place, text in enumerate(texts))
+        self.title = {stem(word) for word in written(title)}
+        self.lengths = np.array([len(places) for places in self.places])
+
+    def _add(self, text: str, place: int, empty: frozenset[str]) -> list[int]:
+        found = []
+        for at, word in enumerate(written(text)):
+            lower = word.lower()
+            number = self.numbers.setdefault(stem(word), len(self.places))
+            if number == len(self.places):
+                self.places.append([])
+                self.capitals.append(0)
+                self.telling.append(len(lower) > 1 and lower not in empty)
+            if self.places[number][-1:] != [place]:
+                self.places[number].append(place)
+            self.capitals[number] += at > 0 and word[0].isupper()
+            found.append(number)
+        return found
+
+    def terms(self) -> Terms:
+        names = tuple(self.numbers)
+        if not names:
+            return Terms(np.zeros((0, len(GROUPS) * len(NAMES))), (), self.sentences)
+        in_title = np.array([name in self.title for name in names])
+        telling = np.array(self.telling)
+        named = np.array(self.capitals) > 0
+        plain = self._features(names, in_title, telling)
+        groups = np.stack([telling, ~telling, in_title, named], axis=1).astype(float)
+        features = (groups[:, :, np.newaxis] * plain[:, np.newaxis, :]).reshape(len(names), -1)
+        return Terms(features, names, self.sentences)
+
+    def _features(
+        self, names: Sequence[str], in_title: npt.NDArray[np.bool_], telling: npt.NDArray[np.bool_]
+    ) -> Numbers:
+        spread = self.lengths
+        capitals = np.array(self.capitals)
+        first = np.array([places[0] for places in self.places])
+        columns = [
+            *(np.log(spread), spread / self.size, np.log(spread / self.size), in_title, 1 / (1 + first)),
+            *(capitals > 0, capitals / spread > 0.5),
+            *(np.array([name[0].isdigit() for name in names]), np.log([len(name) + 1 for name in names])),
+            *self._over_places(_nearness(self.size)),
+            *self._over_places(_standard(self._like_title(in_title & telling, telling))),
+            *(np.ones(len(names)), np.full(len(names), bool(self.title))),
+        ]
+        return np.stack([np.asarray(column, dtype=float) for column in columns], axis=1)
+
+    def _over_places(self, values: Numbers) -> tuple[Numbers, Numbers, Numbers]:
+        """Of each term's sentences the best value, the mean, and their share of all (of exponents)."""
+        flat = np.array([place for places in self.places for place in places])
+        starts = np.cumsum(self.lengths) - self.lengths
+        shares = np.exp(values)
+        best = np.maximum.reduceat(values[flat], starts)
+        mean = np.add.reduceat(values[flat], starts) / self.lengths
+        return best, mean, np.add.reduceat((shares / shares.sum())[flat], starts)
+
+    def _like_title(self, shared: npt.NDArray[np.bool_], telling: npt.NDArray[np.bool_]) -> Numbers:
+        """The cosine of each sentence and the title, but for the title's own length; terms weigh by rarity."""
+        rarity = np.where(telling, np.log((self.size + 1) / self.lengths), 0.0) ** 2
+        common = np.where(shared, rarity, 0.0)
+        rows = [list(set(sentence)) for sentence in self.sentences]
+        return np.array([common[row].sum() / math.sqrt(rarity[row].sum() or 1.0) for row in map(sorted, rows)])
+
+
+def _nearness(size: int) -> Numbers:
+    """From 1 for the first place to -1 for the last, by the logarithm."""
+    return 1 - 2 * np.log(np.arange(1, size + 1)) / (math.log(size) or 1.0)
+
+
+def _standard(values: Numbers) -> Numbers:
+    found: Numbers = np.clip((values - values.mean()) / (values.std() + 1e-6), -3, 3)
+    return found
+
+
+def taken(sentences: Sequence[Sequence[int]], chances: Sequence[float], apart: Sequence[bool]) -> list[float]:
+    """What each sentence adds when the one that adds most is taken next; ties go to the first, those apart come last.
+
+    What a sentence adds can only shrink, so the best of the old figures is looked at anew, and
+    taken if it is still the best (Minoux 1978).
+    """
+    distinct = [sorted(set(numbers)) for numbers in sentences]
+    prices = [_PRICE * len(numbers) for numbers in sentences]
+    worth = [math.fsum(chances[t] for t in row) - price for row, price in zip(distinct, prices, strict=True)]
+    queue = [(-round(value, 9), number) for number, value in enumerate(worth) if not apart[number]]
+    heapq.heapify(queue)
+    covered: set[int] = set()
+    scores = [round(value, 9) - _APART for value in worth]
+    while queue:
+        _, number = heapq.heappop(queue)
+        adds = math.fsum(chances[t] for t in distinct[number] if t not in covered) - prices[number]
+        if queue and (-round(adds, 9), number) > queue[0]:
+            heapq.heappush(queue, (-round(adds, 9), number))
+        else:
+            scores[number] = round(adds, 9)
+            covered.update(distinct[number])
+    return scores
