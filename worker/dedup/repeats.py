@@ -56,10 +56,11 @@ def _sentences(sentences: Iterable[Sentence]) -> tuple[tuple[Sentence, ...], lis
 def _paragraph(document: Document, members: Sequence[Sentence]) -> Span | None:
     """The span over all of a paragraph's sentences; None where some are missing."""
     number, start, end = members[0].span.paragraph, members[0].span.start, members[-1].span.end
+    span = Span(document.id, number, start, end)
+    if len(members) == 1 and members[0].text == document.paragraphs[number]:
+        return span
     covered = sum(_weight(sentence.text) for sentence in members)
-    if covered < _weight(document.paragraphs[number]):
-        return None
-    return Span(document.id, number, start, end)
+    return span if covered == _weight(document.paragraphs[number]) else None
 
 
 def _weight(text: str) -> int:

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import math
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 import numpy.typing as npt
 
-from worker.text.languages import Grammar, empty_words, grammar
+from worker.text.languages import empty_words, grammar
+from worker.text.table import Flags, Table
 from worker.text.words import stem, written
 
 Numbers = npt.NDArray[np.float64]
@@ -33,122 +34,121 @@ NAMES = (
 
 def cues(title: str, texts: Sequence[str], language: str) -> Numbers:
     """The cues of each sentence: an array of len(texts) x len(NAMES)."""
-    article = _Article(title, texts, language)
-    return np.array([article.cues(number) for number in range(len(texts))], dtype=float).reshape(-1, len(NAMES))
+    if not texts:
+        return np.zeros((0, len(NAMES)))
+    table = Table(texts)
+    empty = empty_words(language, texts)
+    columns = [
+        *_of_words(table, title, empty),
+        *_of_length(table),
+        *_of_numbers(table),
+        *_of_names(table, empty),
+        *_of_person(table, language),
+    ]
+    return np.stack([np.asarray(column, dtype=float) for column in columns], axis=1)
 
 
-class _Article:
-    """What all sentences together say: each sentence's cues are read against it."""
+def _of_words(table: Table, title: str, empty: frozenset[str]) -> Iterator[Numbers]:
+    """Cues of the title, then of the centre: each term weighs by its rarity (log of sentences / those with it)."""
+    terms = table.terms(stem, table.flags([len(word) > 1 and word not in empty for word in table.lower]))
+    most = math.log(table.size + 1)
+    rarity = most - np.log(terms.spread)
+    weights = rarity[terms.term]
+    norms = _positive(np.sqrt(terms.by_row(weights**2)))
+    distinct = terms.by_row(np.ones(len(weights)))
 
-    def __init__(self, title: str, texts: Sequence[str], language: str) -> None:
-        self.grammar: Grammar = grammar(language)
-        self.empty = empty_words(language, texts)
-        self.rows = [written(text) for text in texts]
-        self.lower = [[word.lower() for word in row] for row in self.rows]
-        self.terms = [self._terms(row) for row in self.lower]
-        self.title = set(self._terms([word.lower() for word in written(title)]))
-        self._weigh()
-        self._name()
+    headed = {stem(word) for word in written(title) if len(word) > 1 and word.lower() not in empty}
+    in_title = np.array([name in headed for name in terms.names], dtype=bool)
+    unsaid = len(headed) - int(in_title.sum())
+    shared = np.where(in_title[terms.term], weights, 0.0)
+    whole = float(rarity[in_title].sum()) + unsaid * most
+    norm = math.sqrt(float((rarity[in_title] ** 2).sum()) + unsaid * most**2)
+    yield terms.by_row(shared) / (whole or 1.0)
+    yield terms.by_row(shared**2) / norms / (norm or 1.0)
+    yield terms.by_row(shared > 0) / (len(headed) or 1)
 
-    def _terms(self, lower: Sequence[str]) -> list[str]:
-        return [stem(word) for word in lower if len(word) > 1 and word not in self.empty]
+    centre = terms.by_term(weights / norms[terms.row])
+    spread = terms.spread[terms.term]
+    yield terms.by_row(np.log(spread)) / np.sqrt(distinct + 1)
+    yield terms.by_row(spread > 1) / (distinct + 1)
+    yield terms.by_row(terms.counts[terms.term]) / max(terms.counts, default=1) / (distinct + 1)
+    yield (terms.by_row(weights * centre[terms.term]) / norms - 1) / math.sqrt(table.size)
 
-    def _weigh(self) -> None:
-        """How rare each term is (log of sentences / sentences with it), and how central to the whole."""
-        size = len(self.rows) + 1
-        self.distinct = [sorted(set(terms)) for terms in self.terms]
-        self.spread = Counter(term for terms in self.distinct for term in terms)
-        self.counts = Counter(term for terms in self.terms for term in terms)
-        self.rarity = {term: math.log(size / count) for term, count in self.spread.items()}
-        self.norms = [math.sqrt(sum(self.rarity[t] ** 2 for t in terms)) or 1.0 for terms in self.distinct]
-        self.centre: dict[str, float] = defaultdict(float)
-        for terms, norm in zip(self.distinct, self.norms, strict=True):
-            for term in terms:
-                self.centre[term] += self.rarity[term] / norm
-        weights = [self.rarity.get(term, math.log(size)) for term in sorted(self.title)]
-        self.title_weight = sum(weights) or 1.0
-        self.title_norm = math.sqrt(sum(weight * weight for weight in weights)) or 1.0
-        self.highest = max(self.counts.values(), default=1)
 
-    def _name(self) -> None:
-        """Who is named where: in full ("Jonas Pell") or by one word ("Pell")."""
-        small = {word for row in self.rows for word in row if word.islower()}
-        self.names = [list(self._runs(row, small)) for row in self.rows]
-        self.named = Counter(word for names in self.names for word in {w for name in names for w in name})
-        self.full: dict[str, set[int]] = defaultdict(set)
-        self.alone: dict[str, set[int]] = defaultdict(set)
-        for number, names in enumerate(self.names):
-            for name in names:
-                (self.full if len(name) > 1 else self.alone)[name[-1]].add(number)
+def _of_length(table: Table) -> Iterator[Numbers]:
+    length = np.log(np.maximum(table.lengths, 1))
+    yield length
+    yield length**2
+    yield np.minimum(table.lengths, 60) / 20
 
-    def _runs(self, row: Sequence[str], small: set[str]) -> Iterator[Name]:
-        run: list[str] = []
-        for place, word in enumerate(row):
-            lower = word.lower()
-            if word[0].isupper() and lower not in self.empty and (place or lower not in small):
-                run.append(lower)
-            elif run:
-                yield tuple(run)
-                run = []
-        if run:
-            yield tuple(run)
 
-    def cues(self, number: int) -> list[float]:
-        """One sentence's cues, in the order of NAMES."""
-        return [
-            *self._of_title(number),
-            *self._of_centre(number),
-            *self._of_length(number),
-            *self._of_numbers(number),
-            *self._of_names(number),
-            *self._of_person(number),
-        ]
+def _of_numbers(table: Table) -> Iterator[Numbers]:
+    numbers = table.count(table.flags([form[0].isdigit() for form in table.forms]))
+    yield numbers > 0
+    yield np.minimum(numbers, 4)
+    yield table.count(table.flags([len(form) == 4 and form[:2] in {"19", "20"} for form in table.forms]))
 
-    def _of_title(self, number: int) -> tuple[float, ...]:
-        shared = [self.rarity[term] for term in self.distinct[number] if term in self.title]
-        cosine = sum(weight * weight for weight in shared) / self.norms[number] / self.title_norm
-        return sum(shared) / self.title_weight, cosine, len(shared) / (len(self.title) or 1)
 
-    def _of_centre(self, number: int) -> tuple[float, ...]:
-        terms, size = self.distinct[number], len(self.distinct[number]) + 1
-        spread = [self.spread[term] for term in terms]
-        central = sum(self.rarity[term] * self.centre[term] for term in terms) / self.norms[number] - 1
-        return (
-            sum(map(math.log, spread)) / math.sqrt(size),
-            sum(count > 1 for count in spread) / size,
-            sum(self.counts[term] for term in terms) / self.highest / size,
-            central / math.sqrt(len(self.rows)),
-        )
+def _of_names(table: Table, empty: frozenset[str]) -> Iterator[Numbers]:
+    """Who is named where: in full ("Jonas Pell") or by one word ("Pell")."""
+    names = _names(table, empty)
+    words = [sorted({word for name in row for word in name}) for row in names]
+    named = Counter(word for row in words for word in row)
+    full, alone = defaultdict[str, set[int]](set), defaultdict[str, set[int]](set)
+    for number, row in enumerate(names):
+        for name in row:
+            (full if len(name) > 1 else alone)[name[-1]].add(number)
 
-    def _of_length(self, number: int) -> tuple[float, ...]:
-        length = math.log(len(self.rows[number]) or 1)
-        return length, length**2, min(len(self.rows[number]), 60) / 20
+    introduces = [[len(name) > 1 and _elsewhere(alone, name[-1], n) for name in row] for n, row in enumerate(names)]
+    knows = [[len(name) == 1 and _elsewhere(full, name[0], n) for name in row] for n, row in enumerate(names)]
+    introduced, known = np.array(list(map(sum, introduces))), np.array(list(map(sum, knows)))
+    sizes = [list(map(len, row)) for row in names]
+    yield np.array(list(map(len, names)))
+    yield np.array([len(row) - row.count(1) for row in sizes])
+    yield np.array([max(row, default=0) for row in sizes])
+    yield np.array(list(map(len, words))) / np.maximum(table.lengths, 1)
+    yield from (introduced, introduced > 0, known, known > 0)
+    spread = [[named[word] for word in row] for row in words]
+    yield np.array([math.fsum(map(math.log, row)) / (len(row) or 1) for row in spread])
+    yield np.array([max(row, default=0) for row in spread]) / table.size
+    yield np.array([row.count(1) for row in spread])
 
-    def _of_numbers(self, number: int) -> tuple[float, ...]:
-        numbers = [word for word in self.rows[number] if word[0].isdigit()]
-        years = sum(len(word) == 4 and word[:2] in {"19", "20"} for word in numbers)
-        return float(bool(numbers)), min(len(numbers), 4), years
 
-    def _of_names(self, number: int) -> tuple[float, ...]:
-        names = self.names[number]
-        words = {word for name in names for word in name}
-        introduced = sum(len(name) > 1 and bool(self.alone.get(name[-1], set()) - {number}) for name in names)
-        known = sum(len(name) == 1 and bool(self.full.get(name[0], set()) - {number}) for name in names)
-        spread = [self.named[word] for word in sorted(words)]
-        return (
-            len(names),
-            sum(len(name) > 1 for name in names),
-            max(map(len, names), default=0),
-            len(words) / (len(self.rows[number]) or 1),
-            *(introduced, introduced > 0, known, known > 0),
-            sum(map(math.log, spread)) / (len(words) or 1),
-            max(spread, default=0) / len(self.rows),
-            sum(count == 1 for count in spread),
-        )
+def _elsewhere(places: Mapping[str, set[int]], word: str, number: int) -> bool:
+    found = places.get(word, ())
+    return len(found) > (number in found)
 
-    def _of_person(self, number: int) -> tuple[float, ...]:
-        lower, words = self.lower[number], self.grammar
-        pronouns = sum(word in words.pronouns for word in lower)
-        speaking = sum(word in words.speakers for word in lower)
-        leans = bool(lower) and (lower[0] in words.pronouns or lower[0] in words.connectives)
-        return pronouns / (len(lower) or 1), speaking / (len(lower) or 1), speaking > 0, leans
+
+def _names(table: Table, empty: frozenset[str]) -> list[list[Name]]:
+    """Each sentence's runs of words with a capital, in lower case; its first word only if it has one elsewhere."""
+    small = {form for form in table.forms if form.islower()}
+    capital = table.capital & table.flags([word not in empty for word in table.lower])
+    anywhere = table.flags([word not in small for word in table.lower])
+    chosen = np.flatnonzero(capital[table.tokens] & ((table.places > 0) | anywhere[table.tokens]))
+    names: list[list[Name]] = [[] for _ in range(table.size)]
+    for run in np.split(chosen, np.flatnonzero((np.diff(chosen) > 1) | (table.places[chosen[1:]] == 0)) + 1):
+        if len(run):
+            names[table.rows[run[0]]].append(tuple(table.lower[form] for form in table.tokens[run]))
+    return names
+
+
+def _of_person(table: Table, language: str) -> Iterator[Numbers]:
+    words, lengths = grammar(language), np.maximum(table.lengths, 1)
+    leaning = words.pronouns | words.connectives
+    speaking = table.count(table.flags([word in words.speakers for word in table.lower]))
+    yield table.count(table.flags([word in words.pronouns for word in table.lower])) / lengths
+    yield speaking / lengths
+    yield speaking > 0
+    yield _first(table, table.flags([word in leaning for word in table.lower]))
+
+
+def _first(table: Table, chosen: Flags) -> Numbers:
+    """Whether each sentence's first word has a chosen form."""
+    found = np.zeros(table.size)
+    first = table.places == 0
+    found[table.rows[first]] = chosen[table.tokens[first]]
+    return found
+
+
+def _positive(values: Numbers) -> Numbers:
+    return np.where(values > 0, values, 1.0)

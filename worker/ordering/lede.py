@@ -8,6 +8,7 @@ are learned from articles in their true order (benchmarks/weights.py).
 from __future__ import annotations
 
 import json
+import math
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -79,5 +80,5 @@ def _by_words(model: Weights, text: str, language: str) -> float:
     if not words:
         return 0.0
     anywhere = model.words[language]
-    score = sum(anywhere.get(word, 0.0) for word in sorted(set(words)))
+    score = math.fsum(anywhere[word] for word in set(words) if word in anywhere)
     return score + model.first[language].get(words[0], 0.0) + model.last[language].get(words[-1], 0.0)

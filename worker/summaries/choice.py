@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from worker.model import Sentence
 from worker.summaries.credits import credit
-from worker.summaries.standing import Standing, standing
+from worker.summaries.standing import Standing
 from worker.text.likeness import passage, similarity
 from worker.text.words import written
 
@@ -44,15 +44,16 @@ def choose(
     ranked = sorted(range(len(sentences)), key=lambda i: (-_rounded(scores[i]), i))
     telling = [i for i in ranked if not credit(sentences[i].text)]
     candidates = [i for i in telling if len(written(sentences[i].text)) >= _FEWEST_WORDS] or telling
-    stands = standing(sentences, language, ordered=ordered)
-    alone = Standing((None,) * len(sentences), (False,) * len(sentences))
-    chosen = _within(sentences, candidates, stands, budget) or _within(sentences, candidates, alone, budget)
+    stands = Standing(sentences, language, ordered=ordered)
+    chosen = _within(sentences, candidates, stands, budget) or _within(sentences, candidates, None, budget)
     if not chosen and candidates:
         chosen = [min(candidates, key=lambda i: len(sentences[i].text.split()))]
     return tuple(sentences[i] for i in sorted(chosen))
 
 
-def _within(sentences: Sequence[Sentence], candidates: Sequence[int], stands: Standing, budget: Budget) -> list[int]:
+def _within(
+    sentences: Sequence[Sentence], candidates: Sequence[int], stands: Standing | None, budget: Budget
+) -> list[int]:
     """The best candidates one by one; one that has to wait for another is looked at again once that is taken."""
     chosen: list[int] = []
     waiting: list[int] = []
@@ -70,11 +71,13 @@ def _within(sentences: Sequence[Sentence], candidates: Sequence[int], stands: St
     return chosen
 
 
-def _waits(place: int, stands: Standing, chosen: Sequence[int]) -> bool:
-    need = stands.needs[place]
+def _waits(place: int, stands: Standing | None, chosen: Sequence[int]) -> bool:
+    if stands is None:
+        return False
+    need = stands.needs(place)
     if need is not None and need.isdisjoint(chosen):
         return True
-    return stands.pointing[place] and all(other > place for other in chosen)
+    return all(other > place for other in chosen) and stands.points(place)
 
 
 def _words(sentence: Sentence) -> int:

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from functools import cached_property
 
 from worker.model import Sentence
 from worker.text.languages import Grammar, grammar
 from worker.text.words import written
 
 _OPENING, _CLOSING = re.compile("[“«„]"), re.compile("[”»]")
+_ANY_QUOTE = re.compile("[“”«»„\"]")
 _STRAIGHT = '"'
 #: The words around a quotation that can name its speaker.
 _FEWEST_OUTSIDE = 2
@@ -23,40 +24,53 @@ _QUOTED = re.compile(r"“[^”]*”|«[^»]*»|„[^“”]*[“”]|\"[^\"]*\"
 _REACH = 3
 
 
-@dataclass(frozen=True)
 class Standing:
-    """How the sentences of a text stand to each other, by their places.
+    """How the sentences of a text stand to each other; `ordered`: a paragraph goes on where the one before ended."""
 
-    `needs`: None for a sentence that stands alone, else the neighbours of which it needs one (none may
-    be there). `pointing`: whether it can stand alone, but cannot open a summary.
-    """
+    def __init__(self, sentences: Sequence[Sentence], language: str, *, ordered: bool) -> None:
+        self._sentences, self._ordered = sentences, ordered
+        self._words = grammar(language)
 
-    needs: tuple[frozenset[int] | None, ...]
-    pointing: tuple[bool, ...]
+    def leans(self, place: int) -> bool:
+        """Whether the sentence needs a neighbour."""
+        return _sides(self._sentences[place].text, self._words) is not None
+
+    def needs(self, place: int) -> frozenset[int] | None:
+        """The neighbours of which the sentence needs one (none may be there); None if it stands alone."""
+        sides = _sides(self._sentences[place].text, self._words)
+        if sides is None:
+            return None
+        near = [place + side for side in sides]
+        return frozenset(at for at in near if _neighbours(self._sentences, *sorted((place, at)), ordered=self._ordered))
+
+    def points(self, place: int) -> bool:
+        """Whether it opens with "the scheme", and another sentence has introduced "a scheme"."""
+        opening = written(self._sentences[place].text)[:2]
+        if len(opening) < 2 or opening[0].lower() not in self._words.definite or not opening[1].islower():
+            return False
+        return bool(self._introduced.get(opening[1], set()) - {place})
+
+    @cached_property
+    def _introduced(self) -> dict[str, set[int]]:
+        """The nouns, or what stands near an indefinite article, and the places where it does."""
+        found: dict[str, set[int]] = {}
+        for place, sentence in enumerate(self._sentences if self._words.indefinite else ()):
+            row = written(sentence.text)
+            for at, word in enumerate(row):
+                if word.lower() in self._words.indefinite:
+                    for noun in row[at + 1 : at + 1 + _REACH]:
+                        found.setdefault(noun, set()).add(place)
+        return found
 
 
-def standing(sentences: Sequence[Sentence], language: str, *, ordered: bool) -> Standing:
-    """How the sentences stand; `ordered` says that a paragraph goes on where the one before it ended."""
-    words = grammar(language)
-    introduced = _introduced(sentences, words)
-    needs = tuple(_needs(sentences, place, words, ordered=ordered) for place in range(len(sentences)))
-    points = tuple(_points(sentence.text, place, words, introduced) for place, sentence in enumerate(sentences))
-    return Standing(needs, points)
-
-
-def _needs(sentences: Sequence[Sentence], place: int, words: Grammar, *, ordered: bool) -> frozenset[int] | None:
-    text = sentences[place].text
-    before, after = (place - 1, place), (place, place + 1)
-    if _leans(text, words) or _ends_quote(text):
-        pairs = [before]
-    elif _begins_quote(text):
-        pairs = [after]
-    elif _only_quoted(text):
-        pairs = [before, after]
-    else:
-        return None
-    near = {at for pair in pairs if _neighbours(sentences, *pair, ordered=ordered) for at in pair}
-    return frozenset(near - {place})
+def _sides(text: str, words: Grammar) -> tuple[int, ...] | None:
+    """Where the neighbours are of which it needs one: -1 before, 1 after; None if it needs none."""
+    quotes = bool(_ANY_QUOTE.search(text))
+    if _opens_leaning(text, words) or (quotes and _ends_quote(text)):
+        return (-1,)
+    if quotes and _begins_quote(text):
+        return (1,)
+    return (-1, 1) if quotes and _only_quoted(text) else None
 
 
 def _neighbours(sentences: Sequence[Sentence], one: int, other: int, *, ordered: bool) -> bool:
@@ -67,35 +81,10 @@ def _neighbours(sentences: Sequence[Sentence], one: int, other: int, *, ordered:
     return a.document == b.document and (ordered or a.paragraph == b.paragraph)
 
 
-def _leans(text: str, words: Grammar) -> bool:
+def _opens_leaning(text: str, words: Grammar) -> bool:
     """Whether it opens with a pronoun, a connective, or "this"."""
-    first = _opening(text, 1)
-    return bool(first) and any(first[0] in known for known in (words.pronouns, words.connectives, words.pointers))
-
-
-def _points(text: str, place: int, words: Grammar, introduced: dict[str, set[int]]) -> bool:
-    """Whether it opens with "the scheme", and another sentence has introduced "a scheme"."""
-    opening = written(text[:80])[:2]
-    if len(opening) < 2 or opening[0].lower() not in words.definite or not opening[1].islower():
-        return False
-    return bool(introduced.get(opening[1], set()) - {place})
-
-
-def _introduced(sentences: Sequence[Sentence], words: Grammar) -> dict[str, set[int]]:
-    """The nouns, or what stands near an indefinite article, and the places where it does."""
-    found: dict[str, set[int]] = {}
-    if words.indefinite:
-        for place, sentence in enumerate(sentences):
-            row = written(sentence.text)
-            for at, word in enumerate(row):
-                if word.lower() in words.indefinite:
-                    for noun in row[at + 1 : at + 1 + _REACH]:
-                        found.setdefault(noun, set()).add(place)
-    return found
-
-
-def _opening(text: str, count: int) -> list[str]:
-    return [word.lower() for word in written(text[:80])[:count]]
+    first = [word.lower() for word in written(text)[:1]]
+    return any(first[0] in known for known in (words.pronouns, words.connectives, words.pointers)) if first else False
 
 
 def _begins_quote(text: str) -> bool:

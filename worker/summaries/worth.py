@@ -16,14 +16,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
 
 from worker.model import Sentence
 from worker.summaries.credits import credit
-from worker.summaries.standing import standing
+from worker.summaries.standing import Standing
 from worker.text.languages import empty_words
+from worker.text.table import Flags, Table
 from worker.text.words import stem, written
 
 Numbers = npt.NDArray[np.float64]
@@ -69,8 +71,8 @@ class Worth:
         found = terms(title, [sentence.text for sentence in sentences], self.language)
         chances = 1 / (1 + np.exp(-(found.features @ weights()["trusted" if ordered else "found"])))
         # What cannot be chosen by itself comes last, and covers no word that another could bring.
-        needs = standing(sentences, self.language, ordered=ordered).needs
-        apart = [n is not None or credit(s.text) for n, s in zip(needs, sentences, strict=True)]
+        stands = Standing(sentences, self.language, ordered=ordered)
+        apart = [stands.leans(place) or credit(s.text) for place, s in enumerate(sentences)]
         return taken(found.sentences, chances.round(12).tolist(), apart)
 
 
@@ -98,74 +100,56 @@ class _Text:
     """A text's terms, numbered as they first appear: where each stands, and how it is written."""
 
     def __init__(self, title: str, texts: Sequence[str], language: str) -> None:
-        self.size = len(texts)
-        self.numbers: dict[str, int] = {}
-        self.telling: list[bool] = []
-        self.capitals: list[int] = []
-        self.places: list[list[int]] = []
-        empty = empty_words(language, texts)
-        self.sentences = tuple(tuple(self._add(text, place, empty)) for place, text in enumerate(texts))
+        self.table = table = Table(texts)
+        self.found = found = table.terms(stem, np.ones(len(table.forms), dtype=bool))
         self.title = {stem(word) for word in written(title)}
-        self.lengths = np.array([len(places) for places in self.places])
-
-    def _add(self, text: str, place: int, empty: frozenset[str]) -> list[int]:
-        found = []
-        for at, word in enumerate(written(text)):
-            lower = word.lower()
-            number = self.numbers.setdefault(stem(word), len(self.places))
-            if number == len(self.places):
-                self.places.append([])
-                self.capitals.append(0)
-                self.telling.append(len(lower) > 1 and lower not in empty)
-            if self.places[number][-1:] != [place]:
-                self.places[number].append(place)
-            self.capitals[number] += at > 0 and word[0].isupper()
-            found.append(number)
-        return found
+        empty = empty_words(language, texts)
+        tells = table.flags([len(word) > 1 and word not in empty for word in table.lower])
+        self.telling = tells[np.unique(found.of_form, return_index=True)[1]]  # as its first form does
+        inside = table.tokens[table.places > 0]
+        self.capitals = np.bincount(found.of_form[inside], table.capital[inside], minlength=len(found.names))
 
     def terms(self) -> Terms:
-        names = tuple(self.numbers)
+        names = self.found.names
+        numbers, ends = self.found.of_form[self.table.tokens].tolist(), self.table.lengths.cumsum().tolist()
+        sentences = tuple(tuple(numbers[start:end]) for start, end in pairwise([0, *ends]))
         if not names:
-            return Terms(np.zeros((0, len(GROUPS) * len(NAMES))), (), self.sentences)
+            return Terms(np.zeros((0, len(GROUPS) * len(NAMES))), (), sentences)
         in_title = np.array([name in self.title for name in names])
-        telling = np.array(self.telling)
-        named = np.array(self.capitals) > 0
-        plain = self._features(names, in_title, telling)
-        groups = np.stack([telling, ~telling, in_title, named], axis=1).astype(float)
-        features = (groups[:, :, np.newaxis] * plain[:, np.newaxis, :]).reshape(len(names), -1)
-        return Terms(features, names, self.sentences)
+        groups = np.stack([self.telling, ~self.telling, in_title, self.capitals > 0], axis=1).astype(float)
+        plain = self._features(in_title)
+        return Terms((groups[:, :, np.newaxis] * plain[:, np.newaxis, :]).reshape(len(names), -1), names, sentences)
 
-    def _features(
-        self, names: Sequence[str], in_title: npt.NDArray[np.bool_], telling: npt.NDArray[np.bool_]
-    ) -> Numbers:
-        spread = self.lengths
-        capitals = np.array(self.capitals)
-        first = np.array([places[0] for places in self.places])
+    def _features(self, in_title: Flags) -> Numbers:
+        spread, names, size = self.found.spread, self.found.names, self.table.size
         columns = [
-            *(np.log(spread), spread / self.size, np.log(spread / self.size), in_title, 1 / (1 + first)),
-            *(capitals > 0, capitals / spread > 0.5),
+            *(np.log(spread), spread / size, np.log(spread / size), in_title, 1 / (1 + self.found.row[self._starts])),
+            *(self.capitals > 0, self.capitals / spread > 0.5),
             *(np.array([name[0].isdigit() for name in names]), np.log([len(name) + 1 for name in names])),
-            *self._over_places(_nearness(self.size)),
-            *self._over_places(_standard(self._like_title(in_title & telling, telling))),
+            *self._over_places(_nearness(size)),
+            *self._over_places(_standard(self._like_title(in_title))),
             *(np.ones(len(names)), np.full(len(names), bool(self.title))),
         ]
         return np.stack([np.asarray(column, dtype=float) for column in columns], axis=1)
 
+    @property
+    def _starts(self) -> npt.NDArray[np.intp]:
+        """Where each term's sentences begin in the table's entries."""
+        return np.cumsum(self.found.spread) - self.found.spread
+
     def _over_places(self, values: Numbers) -> tuple[Numbers, Numbers, Numbers]:
         """Of each term's sentences the best value, the mean, and their share of all (of exponents)."""
-        flat = np.array([place for places in self.places for place in places])
-        starts = np.cumsum(self.lengths) - self.lengths
+        here, starts = values[self.found.row], self._starts
         shares = np.exp(values)
-        best = np.maximum.reduceat(values[flat], starts)
-        mean = np.add.reduceat(values[flat], starts) / self.lengths
-        return best, mean, np.add.reduceat((shares / shares.sum())[flat], starts)
+        best = np.maximum.reduceat(here, starts)
+        mean = np.add.reduceat(here, starts) / self.found.spread
+        return best, mean, np.add.reduceat((shares / shares.sum())[self.found.row], starts)
 
-    def _like_title(self, shared: npt.NDArray[np.bool_], telling: npt.NDArray[np.bool_]) -> Numbers:
+    def _like_title(self, in_title: Flags) -> Numbers:
         """The cosine of each sentence and the title, but for the title's own length; terms weigh by rarity."""
-        rarity = np.where(telling, np.log((self.size + 1) / self.lengths), 0.0) ** 2
-        common = np.where(shared, rarity, 0.0)
-        rows = [list(set(sentence)) for sentence in self.sentences]
-        return np.array([common[row].sum() / math.sqrt(rarity[row].sum() or 1.0) for row in map(sorted, rows)])
+        rarity = np.where(self.telling, np.log((self.table.size + 1) / self.found.spread), 0.0)[self.found.term] ** 2
+        norms = np.sqrt(self.found.by_row(rarity))
+        return self.found.by_row(np.where(in_title[self.found.term], rarity, 0.0)) / np.where(norms > 0, norms, 1.0)
 
 
 def _nearness(size: int) -> Numbers:
@@ -184,7 +168,7 @@ def taken(sentences: Sequence[Sequence[int]], chances: Sequence[float], apart: S
     What a sentence adds can only shrink, so the best of the old figures is looked at anew, and
     taken if it is still the best (Minoux 1978).
     """
-    distinct = [sorted(set(numbers)) for numbers in sentences]
+    distinct = [set(numbers) for numbers in sentences]
     prices = [_PRICE * len(numbers) for numbers in sentences]
     worth = [math.fsum(chances[t] for t in row) - price for row, price in zip(distinct, prices, strict=True)]
     queue = [(-round(value, 9), number) for number, value in enumerate(worth) if not apart[number]]

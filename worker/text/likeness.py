@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from itertools import pairwise
 from typing import Any
 
 from worker.text.words import words
+
+Marks = tuple[tuple[str, ...], ...]
 
 #: From this likeness on two passages are near-identical: a word in six changed, no more.
 NEAR = 0.7
@@ -25,7 +26,6 @@ _DASH = "‐‑‒–—―−-"
 _BETWEEN_LETTERS = re.compile(rf"(?<=[^\W\d_])[{_DASH}](?=[^\W\d_])")
 _MINUS = re.compile(rf"(?<!\w)[{_DASH}](?=\d)")
 _DASHES = re.compile(rf"[{_DASH}]+")
-_SPACE = re.compile(r"\s+")
 _TOKEN = re.compile(rf"(?:(?<!\w)[{_DASH}])?\d+(?:[.,:/]\d+)*\w*|\w+")
 _NEGATIONS = frozenset(
     "no not nor never none nobody nothing neither without cannot cant wont dont doesnt didnt isnt arent wasnt "
@@ -41,14 +41,31 @@ _NUMERALS = frozenset(
 )
 
 
-@dataclass(frozen=True, slots=True)
 class Passage:
-    """A text made ready for comparing: its normal form, words, neighbouring pairs and telling marks."""
+    """A text made ready for comparing; each way of looking at it is worked out when it is first asked for."""
 
-    key: str
-    counts: Counter[str]
-    pairs: Counter[tuple[str, str]]
-    marks: tuple[tuple[str, ...], ...]
+    def __init__(self, text: str) -> None:
+        self._text = text
+
+    @cached_property
+    def key(self) -> str:
+        """Its normal form."""
+        return normal(self._text)
+
+    @cached_property
+    def counts(self) -> Counter[str]:
+        """Its words."""
+        return Counter(words(self._text))
+
+    @cached_property
+    def pairs(self) -> Counter[tuple[str, str]]:
+        """Its pairs of neighbouring words."""
+        return Counter(pairwise(words(self._text)))
+
+    @cached_property
+    def marks(self) -> Marks:
+        """Its numbers, names and negations, each as they follow each other."""
+        return _marks(self._text)
 
 
 def normal(text: str) -> str:
@@ -57,16 +74,16 @@ def normal(text: str) -> str:
     A hyphen between letters is dropped ("secretary-general"), a minus before a number stays, another
     dash becomes a space: "10-12" never equals "1012", nor "-5" "5".
     """
-    plain = _BETWEEN_LETTERS.sub("", _QUOTES.sub("", text))
-    signed = _DASHES.sub(" ", _MINUS.sub("\0", plain)).replace("\0", "-")
-    return _SPACE.sub(" ", signed).strip().casefold()
+    plain = _QUOTES.sub("", text)
+    if _DASHES.search(plain):
+        plain = _DASHES.sub(" ", _MINUS.sub("\0", _BETWEEN_LETTERS.sub("", plain))).replace("\0", "-")
+    return " ".join(plain.split()).casefold()
 
 
 @lru_cache(maxsize=20_000)
 def passage(text: str) -> Passage:
     """The text made ready for comparing."""
-    found = words(text)
-    return Passage(normal(text), Counter(found), Counter(pairwise(found)), _marks(text))
+    return Passage(text)
 
 
 def similarity(a: Passage, b: Passage) -> float:
@@ -90,7 +107,7 @@ def _jaccard(a: Counter[Any], b: Counter[Any]) -> float:
     return shared / union if union else 1.0
 
 
-def _marks(text: str) -> tuple[tuple[str, ...], ...]:
+def _marks(text: str) -> Marks:
     """Numbers, names and negations, as they follow each other: equal in passages that say the same.
 
     A name is a word with a capital; the first word of a passage counts as well, since nobody can
@@ -98,14 +115,24 @@ def _marks(text: str) -> tuple[tuple[str, ...], ...]:
     In their order, because "5 to 10" is not "10 to 5", nor is "Anna beat Greta" "Greta beat Anna".
     """
     tokens = _TOKEN.findall(_QUOTES.sub("", text))
-    numbers = [number for token in tokens if (number := token if _digits(token) else _one_of(_NUMERALS, token))]
-    names = [token.casefold() for token in tokens if token[0].isupper()]
-    negations = [
-        f"{negation} {following.casefold().removesuffix('s')}"  # "not safe but cheap" is not "safe but not cheap"
-        for token, following in pairwise([*tokens, ""])
-        if (negation := _one_of(_NEGATIONS, token))
-    ]
+    numbers, names, negations = [], [], []
+    for place, token in enumerate(tokens):
+        number, name, negation = _mark(token)
+        if number:
+            numbers.append(number)
+        if name:
+            names.append(name)
+        if negation:  # "not safe but cheap" is not "safe but not cheap"
+            following = tokens[place + 1].casefold().removesuffix("s") if place + 1 < len(tokens) else ""
+            negations.append(f"{negation} {following}")
     return tuple(numbers), tuple(names), tuple(negations)
+
+
+@lru_cache(maxsize=50_000)
+def _mark(token: str) -> tuple[str, str, str]:
+    """What a token says as a number, as a name and as a negation; nothing, mostly."""
+    number = token if _digits(token) else _one_of(_NUMERALS, token)
+    return number, token.casefold() if token[0].isupper() else "", _one_of(_NEGATIONS, token)
 
 
 def _digits(token: str) -> bool:
