@@ -6,7 +6,7 @@ import pytest
 
 from tests.builders import sentences, texts
 from worker.summaries.choice import Budget, choose
-from worker.summaries.standing import standing
+from worker.summaries.standing import Standing
 
 
 @pytest.mark.parametrize(
@@ -24,15 +24,18 @@ from worker.summaries.standing import standing
 def test_what_leans_needs_the_sentence_before(language: str, text: str) -> None:
     """Within its paragraph, or anywhere in a trusted order."""
     other = "Jonas Pell closed the harbour of Eastquay."
-    assert standing(sentences(other, text, paragraph=0), language, ordered=False).needs == (None, frozenset({0}))
-    assert standing(sentences(other, text), language, ordered=False).needs == (None, frozenset())
-    assert standing(sentences(other, text), language, ordered=True).needs == (None, frozenset({0}))
+    together, apart = sentences(other, text, paragraph=0), sentences(other, text)
+    assert Standing(together, language, ordered=False).needs(1) == frozenset({0})
+    assert Standing(apart, language, ordered=False).needs(1) == frozenset()
+    assert Standing(apart, language, ordered=True).needs(1) == frozenset({0})
+    assert Standing(apart, language, ordered=True).needs(0) is None
+    assert [Standing(apart, language, ordered=True).leans(place) for place in (0, 1)] == [False, True]
 
 
 def test_what_stands_alone_needs_nothing() -> None:
     """An ordinary sentence, in a language that is known and in one that is not."""
     for language in ("en", "fr", "xx"):
-        assert standing(sentences("Jonas Pell closed the harbour."), language, ordered=True).needs == (None,)
+        assert Standing(sentences("Jonas Pell closed the harbour."), language, ordered=True).needs(0) is None
 
 
 def test_a_summary_does_not_open_with_what_another_sentence_introduces() -> None:

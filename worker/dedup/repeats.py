@@ -16,6 +16,7 @@ from rensa import RMinHash, RMinHashLSH
 from worker.model import Document, Repeat, Sentence, Span
 from worker.text.likeness import Passage, passage
 from worker.text.likeness import repeats as alike
+from worker.text.words import words
 
 # 32 bands of 4 rows: of pairs at the threshold of 0.7 one in 5,000 is not proposed.
 _PERMUTATIONS, _BANDS, _SEED = 128, 32, 1
@@ -115,5 +116,5 @@ class _Crowd:
 
 def _signature(ready: Passage) -> RMinHash:
     signature = RMinHash(num_perm=_PERMUTATIONS, seed=_SEED)
-    signature.update(list(ready.counts))
+    signature.update(sorted(set(words(ready.text))))
     return signature

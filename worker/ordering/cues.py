@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -18,6 +19,7 @@ from worker.text.table import Flags, Table
 from worker.text.words import stem, written
 
 Numbers = npt.NDArray[np.float64]
+Column = npt.NDArray[Any]
 Name = tuple[str, ...]
 
 #: The cues by name, in the order of the columns.
@@ -48,7 +50,7 @@ def cues(title: str, texts: Sequence[str], language: str) -> Numbers:
     return np.stack([np.asarray(column, dtype=float) for column in columns], axis=1)
 
 
-def _of_words(table: Table, title: str, empty: frozenset[str]) -> Iterator[Numbers]:
+def _of_words(table: Table, title: str, empty: frozenset[str]) -> Iterator[Column]:
     """Cues of the title, then of the centre: each term weighs by its rarity (log of sentences / those with it)."""
     terms = table.terms(stem, table.flags([len(word) > 1 and word not in empty for word in table.lower]))
     most = math.log(table.size + 1)
@@ -75,21 +77,21 @@ def _of_words(table: Table, title: str, empty: frozenset[str]) -> Iterator[Numbe
     yield (terms.by_row(weights * centre[terms.term]) / norms - 1) / math.sqrt(table.size)
 
 
-def _of_length(table: Table) -> Iterator[Numbers]:
+def _of_length(table: Table) -> Iterator[Column]:
     length = np.log(np.maximum(table.lengths, 1))
     yield length
     yield length**2
     yield np.minimum(table.lengths, 60) / 20
 
 
-def _of_numbers(table: Table) -> Iterator[Numbers]:
+def _of_numbers(table: Table) -> Iterator[Column]:
     numbers = table.count(table.flags([form[0].isdigit() for form in table.forms]))
     yield numbers > 0
     yield np.minimum(numbers, 4)
     yield table.count(table.flags([len(form) == 4 and form[:2] in {"19", "20"} for form in table.forms]))
 
 
-def _of_names(table: Table, empty: frozenset[str]) -> Iterator[Numbers]:
+def _of_names(table: Table, empty: frozenset[str]) -> Iterator[Column]:
     """Who is named where: in full ("Jonas Pell") or by one word ("Pell")."""
     names = _names(table, empty)
     words = [sorted({word for name in row for word in name}) for row in names]
@@ -125,14 +127,20 @@ def _names(table: Table, empty: frozenset[str]) -> list[list[Name]]:
     capital = table.capital & table.flags([word not in empty for word in table.lower])
     anywhere = table.flags([word not in small for word in table.lower])
     chosen = np.flatnonzero(capital[table.tokens] & ((table.places > 0) | anywhere[table.tokens]))
+    goes_on = np.zeros(len(chosen), dtype=bool)
+    goes_on[1:] = (np.diff(chosen) == 1) & (table.places[chosen[1:]] > 0)
     names: list[list[Name]] = [[] for _ in range(table.size)]
-    for run in np.split(chosen, np.flatnonzero((np.diff(chosen) > 1) | (table.places[chosen[1:]] == 0)) + 1):
-        if len(run):
-            names[table.rows[run[0]]].append(tuple(table.lower[form] for form in table.tokens[run]))
+    rows, forms = table.rows[chosen].tolist(), table.tokens[chosen].tolist()
+    for row, form, more in zip(rows, forms, goes_on.tolist(), strict=True):
+        word = (table.lower[form],)
+        if more:
+            names[row][-1] += word
+        else:
+            names[row].append(word)
     return names
 
 
-def _of_person(table: Table, language: str) -> Iterator[Numbers]:
+def _of_person(table: Table, language: str) -> Iterator[Column]:
     words, lengths = grammar(language), np.maximum(table.lengths, 1)
     leaning = words.pronouns | words.connectives
     speaking = table.count(table.flags([word in words.speakers for word in table.lower]))

@@ -28,6 +28,7 @@ _SIGNED = re.compile(r"^\W*(?:[Pp]ar|[Vv]on|[Pp]or|[Dd]i)(?:\s+[^\W\d_a-z][\w.'â
 _CONTRIBUTED = re.compile(
     r"\b(?:contributed(?:\s+to\s+this\s+(?:report|story|article))?\W*$|reported\s+from\s+[A-Z]\S+(?:\s\S+){0,4}\W*$)"
 )
+_ENDING = re.compile(r"contributed|reported\s+from")
 _CAPTION = re.compile(
     r"(?:\b(?:AP|AFP|EPA|Reuters|Getty)\s*(?:Photo\b|Images\b|/\s?[A-Z])|\bfile\s+photo\b|\bhide\s+caption\b)\W*"
     r"(?:\S+\s*){0,6}$"
@@ -40,5 +41,6 @@ _ENDS = 120  # the same for what ends a caption
 @lru_cache(maxsize=20_000)
 def credit(text: str) -> bool:
     """Whether a sentence names who made the article, or invites to something, instead of telling."""
-    begins = _CREDITS.search(text[:_NEAR]) or (len(text) < _NEAR and _SIGNED.match(text))
-    return bool(begins or _CONTRIBUTED.search(text[-_NEAR:]) or _CAPTION.search(text[-_ENDS:]))
+    begins = _CREDITS.match(text[:_NEAR]) or (len(text) < _NEAR and _SIGNED.match(text))
+    contributed = _ENDING.search(text) and _CONTRIBUTED.search(text[-_NEAR:])
+    return bool(begins or contributed or _CAPTION.search(text[-_ENDS:]))

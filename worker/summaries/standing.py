@@ -15,7 +15,7 @@ from worker.text.languages import Grammar, grammar
 from worker.text.words import written
 
 _OPENING, _CLOSING = re.compile("[“«„]"), re.compile("[”»]")
-_ANY_QUOTE = re.compile("[“”«»„\"]")
+_ANY_QUOTE = re.compile('[“”«»„"]')
 _STRAIGHT = '"'
 #: The words around a quotation that can name its speaker.
 _FEWEST_OUTSIDE = 2

@@ -12,6 +12,7 @@ from __future__ import annotations
 import heapq
 import json
 import math
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -40,7 +41,9 @@ NAMES = (
 #: The weights of a term's features are the sum over the groups it belongs to.
 GROUPS = ("telling", "empty", "of the title", "named")
 #: What a word of a sentence costs: below the chance that a telling word is worth, above an empty one's.
-_PRICE = 0.1
+_PRICE = 100_000_000
+#: Chances are counted in billionths.
+_UNIT = 1_000_000_000
 #: More than the price of any sentence.
 _APART = 1e9
 
@@ -73,7 +76,7 @@ class Worth:
         # What cannot be chosen by itself comes last, and covers no word that another could bring.
         stands = Standing(sentences, self.language, ordered=ordered)
         apart = [stands.leans(place) or credit(s.text) for place, s in enumerate(sentences)]
-        return taken(found.sentences, chances.round(12).tolist(), apart)
+        return taken(found.sentences, chances.tolist(), apart)
 
 
 def unbury(language: str, **_: object) -> Worth:
@@ -165,22 +168,27 @@ def _standard(values: Numbers) -> Numbers:
 def taken(sentences: Sequence[Sequence[int]], chances: Sequence[float], apart: Sequence[bool]) -> list[float]:
     """What each sentence adds when the one that adds most is taken next; ties go to the first, those apart come last.
 
-    What a sentence adds can only shrink, so the best of the old figures is looked at anew, and
-    taken if it is still the best (Minoux 1978).
+    Summed in whole numbers, so that no order of adding decides. What a sentence adds can only
+    shrink, so the best of the old figures is looked at anew, and taken if it is still right (Minoux 1978).
     """
-    distinct = [set(numbers) for numbers in sentences]
-    prices = [_PRICE * len(numbers) for numbers in sentences]
-    worth = [math.fsum(chances[t] for t in row) - price for row, price in zip(distinct, prices, strict=True)]
-    queue = [(-round(value, 9), number) for number, value in enumerate(worth) if not apart[number]]
+    worth = [round(chance * _UNIT) for chance in chances]
+    where: dict[int, list[int]] = defaultdict(list)
+    adds = []
+    for number, terms_of in enumerate(sentences):
+        distinct = set(terms_of)
+        adds.append(sum(map(worth.__getitem__, distinct)) - _PRICE * len(terms_of))
+        for term in distinct:
+            where[term].append(number)
+    queue = [(-value, number) for number, value in enumerate(adds) if not apart[number]]
     heapq.heapify(queue)
-    covered: set[int] = set()
-    scores = [round(value, 9) - _APART for value in worth]
+    scores = [value / _UNIT - _APART for value in adds]
     while queue:
-        _, number = heapq.heappop(queue)
-        adds = math.fsum(chances[t] for t in distinct[number] if t not in covered) - prices[number]
-        if queue and (-round(adds, 9), number) > queue[0]:
-            heapq.heappush(queue, (-round(adds, 9), number))
-        else:
-            scores[number] = round(adds, 9)
-            covered.update(distinct[number])
+        value, number = heapq.heappop(queue)
+        if -value != adds[number]:
+            heapq.heappush(queue, (-adds[number], number))
+            continue
+        scores[number] = adds[number] / _UNIT
+        for term in sentences[number]:
+            for other in where.pop(term, ()):
+                adds[other] -= worth[term]
     return scores

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from functools import cached_property, lru_cache
+from dataclasses import dataclass
+from functools import lru_cache
 from itertools import pairwise
 from typing import Any
 
@@ -26,7 +27,7 @@ _DASH = "‐‑‒–—―−-"
 _BETWEEN_LETTERS = re.compile(rf"(?<=[^\W\d_])[{_DASH}](?=[^\W\d_])")
 _MINUS = re.compile(rf"(?<!\w)[{_DASH}](?=\d)")
 _DASHES = re.compile(rf"[{_DASH}]+")
-_TOKEN = re.compile(rf"(?:(?<!\w)[{_DASH}])?\d+(?:[.,:/]\d+)*\w*|\w+")
+_TOKEN = re.compile(rf"[^\W\d]\w*|(?:(?<!\w)[{_DASH}])?\d+(?:[.,:/]\d+)*\w*|\w+")
 _NEGATIONS = frozenset(
     "no not nor never none nobody nothing neither without cannot cant wont dont doesnt didnt isnt arent wasnt "
     "werent hasnt havent hadnt wouldnt couldnt shouldnt mustnt aint "
@@ -41,31 +42,13 @@ _NUMERALS = frozenset(
 )
 
 
+@dataclass(frozen=True, slots=True)
 class Passage:
-    """A text made ready for comparing; each way of looking at it is worked out when it is first asked for."""
+    """A text made ready for comparing: its normal form, and its numbers, names and negations as they follow."""
 
-    def __init__(self, text: str) -> None:
-        self._text = text
-
-    @cached_property
-    def key(self) -> str:
-        """Its normal form."""
-        return normal(self._text)
-
-    @cached_property
-    def counts(self) -> Counter[str]:
-        """Its words."""
-        return Counter(words(self._text))
-
-    @cached_property
-    def pairs(self) -> Counter[tuple[str, str]]:
-        """Its pairs of neighbouring words."""
-        return Counter(pairwise(words(self._text)))
-
-    @cached_property
-    def marks(self) -> Marks:
-        """Its numbers, names and negations, each as they follow each other."""
-        return _marks(self._text)
+    text: str
+    key: str
+    marks: Marks
 
 
 def normal(text: str) -> str:
@@ -83,22 +66,31 @@ def normal(text: str) -> str:
 @lru_cache(maxsize=20_000)
 def passage(text: str) -> Passage:
     """The text made ready for comparing."""
-    return Passage(text)
+    return Passage(text, normal(text), _marks(text))
 
 
 def similarity(a: Passage, b: Passage) -> float:
     """How alike two passages are, from 0 to 1."""
-    return 1.0 if a.key == b.key else _jaccard(a.counts, b.counts)
+    return 1.0 if a.key == b.key else _jaccard(_counts(a.text), _counts(b.text))
 
 
 def repeats(a: Passage, b: Passage) -> float:
     """Their similarity where one says again what the other said, else 0."""
     if a.key == b.key:
         return 1.0
-    if a.marks != b.marks or not a.counts or not b.counts:
+    if a.marks != b.marks or not _counts(a.text) or not _counts(b.text):
         return 0.0
-    alike = _jaccard(a.counts, b.counts)
-    return alike if alike >= NEAR and _jaccard(a.pairs, b.pairs) >= _NEAR_PAIRS else 0.0
+    alike = similarity(a, b)
+    return alike if alike >= NEAR and _jaccard(_pairs(a.text), _pairs(b.text)) >= _NEAR_PAIRS else 0.0
+
+
+@lru_cache(maxsize=20_000)
+def _counts(text: str) -> Counter[str]:
+    return Counter(words(text))
+
+
+def _pairs(text: str) -> Counter[tuple[str, str]]:
+    return Counter(pairwise(words(text)))
 
 
 def _jaccard(a: Counter[Any], b: Counter[Any]) -> float:
@@ -116,8 +108,10 @@ def _marks(text: str) -> Marks:
     """
     tokens = _TOKEN.findall(_QUOTES.sub("", text))
     numbers, names, negations = [], [], []
-    for place, token in enumerate(tokens):
-        number, name, negation = _mark(token)
+    for place, mark in enumerate(map(_mark, tokens)):
+        if mark is None:
+            continue
+        number, name, negation = mark
         if number:
             numbers.append(number)
         if name:
@@ -129,10 +123,11 @@ def _marks(text: str) -> Marks:
 
 
 @lru_cache(maxsize=50_000)
-def _mark(token: str) -> tuple[str, str, str]:
-    """What a token says as a number, as a name and as a negation; nothing, mostly."""
+def _mark(token: str) -> tuple[str, str, str] | None:
+    """What a token says as a number, as a name and as a negation; None, mostly."""
     number = token if _digits(token) else _one_of(_NUMERALS, token)
-    return number, token.casefold() if token[0].isupper() else "", _one_of(_NEGATIONS, token)
+    name, negation = token.casefold() if token[0].isupper() else "", _one_of(_NEGATIONS, token)
+    return (number, name, negation) if number or name or negation else None
 
 
 def _digits(token: str) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import cached_property
 
 import numpy as np
@@ -15,12 +15,9 @@ Places = npt.NDArray[np.intp]
 Flags = npt.NDArray[np.bool_]
 
 
-class _Numbered(dict[str, int]):
-    """The number of each key, in the order of their first appearance."""
-
-    def __missing__(self, key: str) -> int:
-        self[key] = number = len(self)
-        return number
+def _numbered(keys: Iterable[str]) -> dict[str, int]:
+    """A number for each key, in the order of their first appearance."""
+    return {key: number for number, key in enumerate(dict.fromkeys(keys))}
 
 
 class Table:
@@ -30,11 +27,12 @@ class Table:
     """
 
     def __init__(self, texts: Sequence[str]) -> None:
-        numbers = _Numbered()
+        said = [written(text) for text in texts]
+        words = [word for row in said for word in row]
+        numbers = _numbered(words)
         self.size = len(texts)
-        tokens = [[numbers[word] for word in written(text)] for text in texts]
-        self.lengths: Places = np.array([len(row) for row in tokens], dtype=np.intp)
-        self.tokens: Places = np.array([number for row in tokens for number in row], dtype=np.intp)
+        self.lengths: Places = np.array(list(map(len, said)), dtype=np.intp)
+        self.tokens: Places = np.array([numbers[word] for word in words], dtype=np.intp)
         self.rows: Places = np.repeat(np.arange(self.size), self.lengths)
         self.places: Places = np.arange(len(self.tokens)) - np.repeat(
             np.cumsum(self.lengths) - self.lengths, self.lengths
@@ -62,11 +60,9 @@ class Table:
 
     def terms(self, term: Callable[[str], str], chosen: Flags) -> Terms:
         """The chosen forms, those with the same term taken together."""
-        numbers = _Numbered()
-        of_form = np.array(
-            [numbers[term(form)] if taken else -1 for form, taken in zip(self.lower, chosen, strict=True)],
-            dtype=np.intp,
-        )
+        found = [term(form) if taken else "" for form, taken in zip(self.lower, chosen.tolist(), strict=True)]
+        numbers = _numbered(filter(None, found))
+        of_form = np.array([numbers.get(name, -1) for name in found], dtype=np.intp)
         return Terms(self, of_form, tuple(numbers))
 
 

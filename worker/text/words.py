@@ -15,6 +15,7 @@ _MARKS = (
     "\u0a81-\u0a83\u0abc-\u0acd\u0b01-\u0b03\u0b3c-\u0b57\u0b82\u0bbe-\u0bcd\u0c00-\u0c04\u0c3e-\u0c56"
     "\u0c81-\u0c83\u0cbc-\u0cd6\u0d00-\u0d03\u0d3b-\u0d4d\u0e31\u0e34-\u0e3a\u0e47-\u0e4e"
 )
+_ASCII = re.compile(r"\w+", re.ASCII)
 _WRITTEN = re.compile(rf"[\w{_MARKS}]+")
 #: Scripts that put no space between words: Thai, Lao, Burmese, Khmer, kana, Chinese characters.
 _SPACELESS = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
@@ -47,8 +48,10 @@ def written(text: str) -> tuple[str, ...]:
     """
     if "'" in text or "’" in text:
         text = _ELISION.sub(lambda found: f"{found[0][:-1]} ", text)
+    if text.isascii():
+        return tuple(_ASCII.findall(text.replace("'", "").replace('"', "").replace("`", "")))
     found = _WRITTEN.findall(text.translate(_QUOTES))
-    if text.isascii() or max(text) < _FIRST_UNSPACED:
+    if max(text) < _FIRST_UNSPACED:
         return tuple(found)
     return tuple(piece for word in found for run in _RUNS.finditer(word) for piece in _pieces(run))
 
@@ -58,6 +61,7 @@ def _pieces(run: re.Match[str]) -> list[str]:
     return [text[at : at + 2] for at in range(max(1, len(text) - 1))] if run[1] else [text]
 
 
+@lru_cache(maxsize=50_000)
 def stem(word: str) -> str:
     """A word's first six letters, in lower case: what it shares with its other forms, in any language.
 
