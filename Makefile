@@ -9,7 +9,7 @@ PIP := $(BIN)/python -m pip -qq --disable-pip-version-check
 # docopt (sumy's) is no wheel; Debian's pip 23.0 builds it quietly only so.
 export PIP_USE_PEP517 := 1
 
-.PHONY: help digest test check faults pins clean
+.PHONY: help digest test check faults quality pins clean
 
 help: ## This list
 	@sed -n 's/^\([a-z]*\):.*## /  make \1	/p' $(MAKEFILE_LIST)
@@ -29,6 +29,9 @@ check: .venv/dev ## Style, types, which way imports point, house rules
 
 faults: .venv/dev ## The long tests, which kill and freeze things
 	@$(BIN)/pytest -n 2 -m faults
+
+quality: .venv/dev ## How good the summaries are, beside sumy; UNBURY_EVAL_DATA names a folder of articles
+	@$(BIN)/python -m benchmarks.quality $(UNBURY_EVAL_DATA)
 
 pins: .venv/made ## Renew requirements.txt, requirements-dev.txt and requirements-image.txt
 	@$(PIP) install uv

@@ -1,10 +1,9 @@
-#!/usr/bin/env python
 """Learn the weights of the lede (worker/ordering/lede.json) and of words (worker/summaries/worth.json).
 
-    python benchmarks/weights.py DATA            learn, and write both files
-    python benchmarks/weights.py DATA --folds 4  cross-validate, and write nothing
+    python -m benchmarks.weights DATA            learn, and write both files
+    python -m benchmarks.weights DATA --folds 4  cross-validate, and write nothing
 
-DATA is a folder of JSON lines: articles in their true order, some with a summary by a human. Wants scipy.
+DATA is a folder of JSON lines: articles in their true order, some with a summary by a human. Wants scipy (pip install --group benchmarks).
 What is learned, from what, and how well it does on articles not learned from: docs/reading.md.
 """
 
@@ -27,15 +26,13 @@ from scipy.optimize import minimize
 from scipy.sparse import csr_matrix, vstack
 from scipy.stats import kendalltau
 
+from benchmarks.quality import DATELINE, LOST
 from worker.ordering import cues, lede
 from worker.summaries import worth
 from worker.text.sentences import spans
 from worker.text.words import stem, written
 
 ROOT = Path(__file__).parent.parent
-#: What a seed's text has lost; the weights are learned from text without it.
-LOST = re.compile(r"[’'\"“”«»()\[\]—–‐‑]")
-DATELINE = re.compile(r"^\s*(\([A-Z]{2,5}[^)]*\)\s*(--)?|[A-Z][A-Za-z ,.]+ \(CNN\)\s*--|[A-Z][A-Z .'’]{2,30}(, [A-Z][A-Za-z. ]{1,20})?(\s*\([^)]*\))?(\s*(—|--)|\s+[–-]\s))\s*")  # fmt: skip
 WORDS = 1500  # of each language, the most frequent; a quarter of them also as first and as last word
 PAIRS = 80  # of paragraphs, of one article at most
 SMALLEST = 0.015  # a word's weight below it is left out

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -83,10 +84,10 @@ class Terms:
         self.spread: Places = np.bincount(self.term, minlength=len(names))
         self.counts: Places = np.bincount(found[known], minlength=len(names))
 
-    def by_row(self, values: Numbers) -> Numbers:
+    def by_row(self, values: npt.NDArray[Any]) -> Numbers:
         """The sum over each sentence's terms of a value of each entry."""
         return np.bincount(self.row, values, minlength=self._size).astype(np.float64)
 
-    def by_term(self, values: Numbers) -> Numbers:
+    def by_term(self, values: npt.NDArray[Any]) -> Numbers:
         """The sum over each term's sentences of a value of each entry."""
         return np.bincount(self.term, values, minlength=len(self.names)).astype(np.float64)

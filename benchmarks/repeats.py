@@ -1,0 +1,190 @@
+"""Repeats: precision and recall of ours beside MinHash alone (rensa) and datasketch, on labelled pairs.
+
+    python -m benchmarks.repeats DATA
+
+Sentences: `slips` are pairs made from real sentences, the second with a slip that changes nothing
+(apostrophes lost, an "s" too many, a word doubled or lost) or with a change that does (another number or
+name, a "not"). `msrp` and `headlines` are labelled by humans: paraphrases, and headlines scored 0 to 5
+(4.5 and more: the same). A paraphrase in other words is no repeat for us; what counts there is precision.
+Articles: reprints in a stream of French articles, by their duplicate groups; ours are pairs of which four
+fifths of the shorter one's sentences are repeats. Wants datasketch and scipy (pip install --group benchmarks).
+"""
+
+from __future__ import annotations
+
+import json
+import random
+import re
+import sys
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterator, Sequence
+from itertools import combinations
+from pathlib import Path
+from typing import Any
+
+from datasketch import MinHash
+from rensa import RMinHash
+
+from worker.dedup.repeats import drop
+from worker.text.identity import document
+from worker.text.likeness import passage, repeats
+from worker.text.sentences import split
+from worker.text.words import words
+
+Pair = tuple[str, str, bool]
+_NEAR = 0.7
+_PERMUTATIONS = 128
+
+
+def rows(path: Path) -> Iterator[dict[str, Any]]:
+    """The objects of a file of JSON lines."""
+    for line in path.read_text(encoding="utf-8").splitlines():
+        yield json.loads(line)
+
+
+def sketch(text: str) -> Any:
+    """rensa's signature of the words."""
+    made = RMinHash(num_perm=_PERMUTATIONS, seed=1)
+    made.update(sorted(set(words(text))))
+    return made
+
+
+def by_rensa(a: str, b: str) -> bool:
+    """MinHash's estimate of the Jaccard coefficient, alone."""
+    return bool(sketch(a).jaccard(sketch(b)) >= _NEAR)
+
+
+def by_datasketch(a: str, b: str) -> bool:
+    """The same, by the other library."""
+    made = [MinHash(num_perm=_PERMUTATIONS, seed=1) for _ in range(2)]
+    for one, text in zip(made, (a, b), strict=True):
+        one.update_batch([word.encode() for word in set(words(text))])
+    return bool(made[0].jaccard(made[1]) >= _NEAR)
+
+
+def ours(a: str, b: str) -> bool:
+    """The verdict of worker/text/likeness.py."""
+    return repeats(passage(a), passage(b)) > 0
+
+
+METHODS: dict[str, Callable[[str, str], bool]] = {"unbury": ours, "rensa": by_rensa, "datasketch": by_datasketch}
+
+
+def slips(data: Path) -> Iterator[Pair]:
+    """Real sentences of 12 words and more beside themselves, changed."""
+    chance = random.Random(1)
+    for record in rows(data / "msrp.jsonl"):
+        said = record["a"].split()
+        if len(said) >= 12:
+            yield record["a"], " ".join(_slip(said, chance)), True
+            changed = _change(said, chance)
+            if changed != said:
+                yield record["a"], " ".join(changed), False
+
+
+def _slip(said: Sequence[str], chance: random.Random) -> list[str]:
+    kind, plain = chance.randrange(4), [at for at, word in enumerate(said) if word.isalpha() and word.islower()]
+    if kind == 0 or not plain:
+        return re.sub("[’'\"“”«»]", "", " ".join(said)).split()
+    at = chance.choice(plain)
+    if kind == 1:
+        return [*said[:at], said[at] + "s", *said[at + 1 :]]
+    if kind == 2:
+        return [*said[: at + 1], *said[at:]]
+    return [*said[:at], *said[at + 1 :]] if said[at] not in {"not", "no", "never"} else list(said)
+
+
+def _change(said: Sequence[str], chance: random.Random) -> list[str]:
+    numbers = [at for at, word in enumerate(said) if re.search(r"\d", word)]
+    names = [at for at, word in enumerate(said) if at and word[:1].isupper() and word.isalpha()]
+    verbs = [at for at, word in enumerate(said) if word in {"is", "was", "are", "were", "will", "would", "has", "had"}]
+    found = [(kind, at) for kind, places in (("number", numbers), ("name", names), ("not", verbs)) for at in places]
+    if not found:
+        return list(said)
+    kind, at = chance.choice(found)
+    if kind == "not":
+        return [*said[: at + 1], "not", *said[at + 1 :]]
+    other = re.sub(r"\d", lambda d: str((int(d[0]) + 1) % 10), said[at], count=1) if kind == "number" else "Osk"
+    return [*said[:at], other, *said[at + 1 :]]
+
+
+def labelled(data: Path) -> Iterator[tuple[str, list[Pair]]]:
+    """The three sets of pairs of sentences."""
+    yield "slips", list(slips(data))
+    yield "msrp", [(r["a"], r["b"], bool(r["label"])) for r in rows(data / "msrp.jsonl")]
+    yield "headlines", [(r["a"], r["b"], r["score"] >= 4.5) for r in rows(data / "sts_headlines.jsonl")]
+
+
+def figures(verdicts: Sequence[tuple[bool, bool]]) -> str:
+    """Precision and recall of (said, true) verdicts."""
+    said, true, both = (sum(values) for values in zip(*((s, t, s and t) for s, t in verdicts), strict=True))
+    return f"precision {both / max(1, said):.4f}  recall {both / max(1, true):.4f}  ({both} of {said}; {true} true)"
+
+
+def reprints(data: Path) -> Iterator[tuple[str, str]]:
+    """Reprints among the French articles, by each method."""
+    found = {r["id"]: r["paragraphs"] for r in rows(data / "stream_fr.jsonl")}
+    groups = [json.loads(line) for line in (data / "stream_fr_duplicates.jsonl").read_text().splitlines()]
+    true = {tuple(sorted(pair)) for group in groups for pair in combinations([i for i in group if i in found], 2)}
+    sentences = {i: [s.text for s in split(_document(i, p))] for i, p in found.items()}
+    candidates = _sharing(sentences)
+    said = {pair for pair in candidates if _reprinted(found[pair[0]], found[pair[1]])}
+    yield "unbury", _compared(said, true)
+    for name, threshold in (("rensa", _NEAR), ("datasketch", _NEAR)):
+        made = {i: _whole(name, " ".join(p)) for i, p in found.items()}
+        alike = {pair for pair in candidates | true if made[pair[0]].jaccard(made[pair[1]]) >= threshold}
+        yield f"{name}, on the same candidates", _compared(alike, true)
+
+
+def _sharing(sentences: dict[str, list[str]]) -> set[tuple[str, ...]]:
+    """Pairs with a sentence in common, but for sentences that stand in many articles."""
+    places: dict[str, set[str]] = defaultdict(set)
+    for name, said in sentences.items():
+        for text in said:
+            places[passage(text).key].add(name)
+    return {tuple(sorted(p)) for names in places.values() if len(names) <= 20 for p in combinations(names, 2)}
+
+
+def _document(name: str, paragraphs: Sequence[str]) -> Any:
+    return document(
+        source="benchmark", url=name, title="", published=None, paragraphs=tuple(paragraphs), language="fr",
+        shuffled=False,
+    )  # fmt: skip
+
+
+def _reprinted(one: Sequence[str], other: Sequence[str]) -> bool:
+    short, long = sorted((one, other), key=lambda p: sum(map(len, p)))
+    both = _document("both", [*long, *short])
+    given = split(both)
+    kept, _ = drop(both, given)
+    left = sum(len(s.text) for s in kept if s.span.paragraph >= len(long))
+    return left <= 0.2 * sum(len(s.text) for s in given if s.span.paragraph >= len(long))
+
+
+def _whole(name: str, text: str) -> Any:
+    if name == "rensa":
+        return sketch(text)
+    made = MinHash(num_perm=_PERMUTATIONS, seed=1)
+    made.update_batch([word.encode() for word in set(words(text))])
+    return made
+
+
+def _compared(said: set[tuple[str, ...]], true: set[tuple[str, ...]]) -> str:
+    both = len(said & true)
+    return f"precision {both / max(1, len(said)):.4f}  recall {both / max(1, len(true)):.4f}  ({both} of {len(said)}; {len(true)} true)"
+
+
+def main() -> None:
+    """Print the table."""
+    data = Path(sys.argv[1])
+    for name, pairs in labelled(data):
+        print(f"{name}: {len(pairs)} pairs, {Counter(p[2] for p in pairs)[True]} of them the same")
+        for method, verdict in METHODS.items():
+            print(f"  {method:12s} {figures([(verdict(a, b), same) for a, b, same in pairs])}", flush=True)
+    print("reprints: articles of stream_fr")
+    for method, found in reprints(data):
+        print(f"  {method:32s} {found}", flush=True)
+
+
+if __name__ == "__main__":
+    main()
