@@ -145,8 +145,12 @@ def measure(given: Sequence[Article]) -> Measured:
     """Read all articles, damaged in two ways, and compare."""
     rows = [_one(article) for article in given]
     columns = list(zip(*rows, strict=True))
-    means = [fmean(value for value in column if value is not None) for column in columns[:-1]]
+    means = [_mean([value for value in column if value is not None]) for column in columns[:-1]]
     return Measured(len(given), *means, promises=all(columns[-1]))
+
+
+def _mean(values: Sequence[float]) -> float:
+    return fmean(values) if values else 0.0
 
 
 def _one(article: Article) -> tuple[float | None, ...]:
@@ -175,7 +179,7 @@ def _found(given: Document, origin: Sequence[int], reading: Reading) -> float:
     copies = [[at for at, place in enumerate(origin) if place == one] for one, n in Counter(origin).items() if n > 1]
     sizes = [_letters(given, at) for at in range(len(origin))]
     dropped = [sum(_covered(given, gone, at) for at in both) >= 0.95 * min(sizes[at] for at in both) for both in copies]
-    return fmean(dropped)
+    return _mean(dropped)
 
 
 def _accounted(given: Document, reading: Reading) -> float:

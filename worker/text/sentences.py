@@ -8,11 +8,12 @@ import sentencex
 
 from worker.model import Document, Sentence, Span
 
-_LETTER = re.compile(r"[^\W\d_]")
-# "Edith M." + "Lederer", but not "D.C." or "a.m."
-_INITIAL = re.compile(r"(?:^|[\s'’(])[^\W\d_]\.$")
+# "Edith M." + "Lederer", but not "D.C.", "a.m." or "programma's."
+_INITIAL = re.compile(r"(?:^|[\s(]|(?<!\w)['’])([^\W\d_])\.$")
 _SURROGATE = re.compile("[\ud800-\udfff]")
-_LONGEST_ABBREVIATION = 3
+#: Behind these a number goes on: "vol. 5".
+_COUNTED = frozenset("vol no nr núm n p pp art fig abb ch cap str стр гл рис ст".split())
+_LONGEST_ABBREVIATION = 4
 
 
 def split(document: Document) -> tuple[Sentence, ...]:
@@ -56,18 +57,18 @@ def _belongs(text: str, before: tuple[int, int], start: int, end: int) -> bool:
     if "\n" in text[before[1] : start]:
         return False
     piece, previous = text[start:end], text[slice(*before)]
-    if not _LETTER.search(piece):  # "...", "30."
+    if not any(map(str.isalnum, piece)):  # "..."
         return True
-    return previous.endswith(".") and _abbreviated(previous, next(filter(str.isalnum, piece)))
+    return previous.endswith(".") and _abbreviated(previous, piece[0])
 
 
 def _abbreviated(previous: str, first: str) -> bool:
     words = previous.split()
     last = words[-1].strip('.,;:)"”»')
-    short = len(last) <= _LONGEST_ABBREVIATION
+    initial = _INITIAL.search(previous)
     return (
-        first.islower()  # "p. m. al hospital"
-        or bool(_INITIAL.search(previous))
-        or (len(words) <= 2 and short)  # "M." + "Macron", "Der 2." + "Weltkrieg"
-        or (short and last.isalpha() and first.isdigit())  # "vol." + "5"
+        (first.islower() and len(last) <= _LONGEST_ABBREVIATION)  # "p. m." + "al hospital"
+        or (initial is not None and not initial[1].islower())
+        or (len(words) == 2 and last.isdigit())  # "Der 2." + "Weltkrieg"
+        or (last.lower() in _COUNTED and first.isdigit())
     )
