@@ -36,6 +36,7 @@ DATELINE = re.compile(
     r"^\s*(?:\([A-Z]{2,5}[^)]*\)\s*(?:--)?|[A-Z][A-Za-z ,.]+ \(CNN\)\s*--"
     r"|[A-Z][A-Z .'’]{2,30}(?:, [A-Z][A-Za-z. ]{1,20})?(?:\s*\([^)]*\))?(?:\s*(?:—|--)|\s+[–-]\s))\s*"
 )
+DATE = re.compile(r"\W*(?:\w+day\W+)?[A-Z][a-z]+ \d{1,2}\W+\d{4}\W*$")  # a line of its own, no text
 DANGLING = {
     "en": re.compile(r"\W*(he|she|they|it|his|her|their|its|this|that|these|those|but|and|however|also|so|then)\b", re.IGNORECASE),
     "fr": re.compile(r"\W*(ils?|elles?|ce|cet|cette|ces|cela|celui|celle|mais|et|or|cependant|ainsi|lui|son|sa|ses)\b", re.IGNORECASE),
@@ -93,7 +94,11 @@ def articles(path: Path) -> Iterator[Article]:
         spoken = language or record["language"]
         title = record.get("title") or ""
         rows = record.get("paragraphs") or record["text"].split("\n")
-        rows = [row for row in (DATELINE.sub("", row).strip() for row in rows) if row and _bare(row) != _bare(title)]
+        rows = [
+            row
+            for row in (DATELINE.sub("", row).strip() for row in rows)
+            if row and _bare(row) != _bare(title) and not DATE.match(row)
+        ]
         if len(rows) < 4:
             rows = [row[a:b] for row in rows for a, b in spans(row, spoken)]
         if len(rows) >= 6:

@@ -66,33 +66,22 @@ class _Table:
         other = np.arange(len(one)) - np.repeat(np.cumsum(each) - each, each) + np.repeat(starts, each)
         cells = rows[one] * self.size + rows[other]
         # Of nothing, NumPy counts in integers.
-        sums = np.bincount(cells, values[one] * values[other], minlength=self.size**2).astype(np.float64)
+        sums = np.bincount(cells, values[one] * values[other], minlength=self.size**2).astype(np.float64, copy=False)
         return sums.reshape(self.size, self.size)
 
 
-class _Stems(dict[str, int]):
-    """The number of a word's stem by the word as written; -1 for a stop word."""
-
-    def __init__(self, stem: Any, stop_words: frozenset[str]) -> None:
-        super().__init__()
-        self._stem, self._stop_words = stem, stop_words
-        self._numbers: dict[str, int] = {}
-
-    def __missing__(self, word: str) -> int:
-        lower = word.lower()
-        number = -1 if lower in self._stop_words else self._numbers.setdefault(self._stem(lower), len(self._numbers))
-        self[word] = number
-        return number
-
-
 def _table(sentences: Sequence[Any], stem: Any, stop_words: frozenset[str]) -> _Table:
-    stems = _Stems(stem, stop_words)
-    words = [sentence.words for sentence in sentences]
-    columns = np.array([stems[word] for row in words for word in row], dtype=np.intp)
-    rows = np.repeat(np.arange(len(words)), [len(row) for row in words])
+    said = [sentence.words for sentence in sentences]
+    words = [word for row in said for word in row]
+    lower = {form: form.lower() for form in dict.fromkeys(words)}
+    stems = {form: stem(word) for form, word in lower.items() if word not in stop_words}
+    numbers = {name: number for number, name in enumerate(dict.fromkeys(stems.values()))}
+    column = {form: numbers[stems[form]] if form in stems else -1 for form in lower}
+    columns = np.array([column[word] for word in words], dtype=np.intp)
+    rows = np.repeat(np.arange(len(said)), list(map(len, said)))
     known = columns >= 0
-    entries, counts = np.unique(columns[known] * len(words) + rows[known], return_counts=True)
-    return _Table(len(words), entries % len(words), entries // len(words), counts.astype(float))
+    entries, counts = np.unique(columns[known] * len(said) + rows[known], return_counts=True)
+    return _Table(len(said), entries % len(said), entries // len(said), counts.astype(float))
 
 
 class LexRank(LexRankSummarizer):  # type: ignore[misc]  # sumy has no types
@@ -132,9 +121,10 @@ class TextRank(TextRankSummarizer):  # type: ignore[misc]  # sumy has no types
         table = _table(document.sentences, self._stemmer, self._stop_words)
         weights = table.products(table.counts)
         logs = np.log(np.maximum(table.lengths, 1))
-        lengths = np.add.outer(logs, logs)
+        lengths = logs[:, np.newaxis] + logs
         # Two sentences of one word each: sumy takes the number of common words as it is.
-        lengths[lengths < 1e-8] = 1
+        if table.size and logs.min() < 1e-8:
+            lengths[lengths < 1e-8] = 1
         weights /= lengths
         weights *= (self.damping / (weights.sum(axis=1) + self._ZERO_DIVISION_PREVENTION))[:, np.newaxis]
         weights += (1.0 - self.damping) / table.size
