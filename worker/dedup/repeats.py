@@ -100,6 +100,8 @@ class _Crowd:
 
     def nearest(self, ready: Passage) -> tuple[float, Span | None]:
         """The likeness and the place of the member that it repeats; the first of equals."""
+        if not self._members:
+            return 0.0, None
         places = range(len(self._members)) if self._index is None else self._index.query(_signature(ready))
         best = max(((alike(ready, self._members[i][1]), -i) for i in places), default=(0.0, 0))
         return (best[0], self._members[-best[1]][0]) if best[0] else (0.0, None)

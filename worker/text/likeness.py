@@ -80,8 +80,15 @@ def repeats(a: Passage, b: Passage) -> float:
         return 1.0
     if a.marks != b.marks or not _counts(a.text) or not _counts(b.text):
         return 0.0
+    if _apart(_counts(a.text).total(), _counts(b.text).total()):
+        return 0.0
     alike = similarity(a, b)
     return alike if alike >= NEAR and _jaccard(_pairs(a.text), _pairs(b.text)) >= _NEAR_PAIRS else 0.0
+
+
+def _apart(one: int, other: int) -> bool:
+    """Whether passages of so many words cannot be near: the shorter one has too few to share."""
+    return min(one, other) < NEAR * max(one, other)
 
 
 @lru_cache(maxsize=20_000)
@@ -108,9 +115,7 @@ def _marks(text: str) -> Marks:
     """
     tokens = _TOKEN.findall(_QUOTES.sub("", text))
     numbers, names, negations = [], [], []
-    for place, mark in enumerate(map(_mark, tokens)):
-        if mark is None:
-            continue
+    for place, mark in [found for found in enumerate(map(_mark, tokens)) if found[1]]:
         number, name, negation = mark
         if number:
             numbers.append(number)
@@ -123,11 +128,11 @@ def _marks(text: str) -> Marks:
 
 
 @lru_cache(maxsize=50_000)
-def _mark(token: str) -> tuple[str, str, str] | None:
-    """What a token says as a number, as a name and as a negation; None, mostly."""
+def _mark(token: str) -> tuple[str, str, str] | tuple[()]:
+    """What a token says as a number, as a name and as a negation; nothing, mostly."""
     number = token if _digits(token) else _one_of(_NUMERALS, token)
     name, negation = token.casefold() if token[0].isupper() else "", _one_of(_NEGATIONS, token)
-    return (number, name, negation) if number or name or negation else None
+    return (number, name, negation) if number or name or negation else ()
 
 
 def _digits(token: str) -> bool:
