@@ -115,7 +115,9 @@ def _marks(text: str) -> Marks:
     """
     tokens = _TOKEN.findall(_QUOTES.sub("", text))
     numbers, names, negations = [], [], []
-    for place, mark in [found for found in enumerate(map(_mark, tokens)) if found[1]]:
+    for place, mark in enumerate(map(_mark, tokens)):
+        if mark is None:
+            continue
         number, name, negation = mark
         if number:
             numbers.append(number)
@@ -128,11 +130,11 @@ def _marks(text: str) -> Marks:
 
 
 @lru_cache(maxsize=50_000)
-def _mark(token: str) -> tuple[str, str, str] | tuple[()]:
-    """What a token says as a number, as a name and as a negation; nothing, mostly."""
+def _mark(token: str) -> tuple[str, str, str] | None:
+    """What a token says as a number, as a name and as a negation; None, mostly."""
     number = token if _digits(token) else _one_of(_NUMERALS, token)
     name, negation = token.casefold() if token[0].isupper() else "", _one_of(_NEGATIONS, token)
-    return (number, name, negation) if number or name or negation else ()
+    return (number, name, negation) if number or name or negation else None
 
 
 def _digits(token: str) -> bool:
