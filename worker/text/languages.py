@@ -20,7 +20,7 @@ DEFAULT = "en"
 #: character tells as much as three Latin letters, and is three bytes long.
 _FEWEST = 40
 #: So much of a long text tells its language as well as all of it.
-_ENOUGH = 2_000
+_ENOUGH = 500
 #: Below this probability the detector guesses.
 _SURE = 0.8
 #: A word in more of the sentences than this says little, and so do the most frequent ones.
@@ -187,7 +187,7 @@ def _frequent(texts: Iterable[str]) -> frozenset[str]:
 def detect(texts: Iterable[str], default: str = DEFAULT) -> str:
     """The two-letter code of the language that the texts are in; the default where one cannot tell.
 
-    py3langid (Lui and Baldwin 2012): 15 of 15 documents right, 0.1 ms each. Loaded at the first call
+    py3langid (Lui and Baldwin 2012): 500 characters take 0.3 ms. Loaded at the first call
     (122 MB): who names the language of a source never pays for it.
     """
     sample = ""
