@@ -57,7 +57,10 @@ def normal(text: str) -> str:
     A hyphen between letters is dropped ("secretary-general"), a minus before a number stays, another
     dash becomes a space: "10-12" never equals "1012", nor "-5" "5".
     """
-    plain = _QUOTES.sub("", text)
+    return _normal(_QUOTES.sub("", text))
+
+
+def _normal(plain: str) -> str:
     if _DASHES.search(plain):
         plain = _DASHES.sub(" ", _MINUS.sub("\0", _BETWEEN_LETTERS.sub("", plain))).replace("\0", "-")
     return " ".join(plain.split()).casefold()
@@ -66,7 +69,8 @@ def normal(text: str) -> str:
 @lru_cache(maxsize=20_000)
 def passage(text: str) -> Passage:
     """The text made ready for comparing."""
-    return Passage(text, normal(text), _marks(text))
+    bare = _QUOTES.sub("", text)
+    return Passage(text, _normal(bare), _marks(bare))
 
 
 def similarity(a: Passage, b: Passage) -> float:
@@ -106,14 +110,14 @@ def _jaccard(a: Counter[Any], b: Counter[Any]) -> float:
     return shared / union if union else 1.0
 
 
-def _marks(text: str) -> Marks:
-    """Numbers, names and negations, as they follow each other: equal in passages that say the same.
+def _marks(bare: str) -> Marks:
+    """Numbers, names and negations of a text without quotes, as they follow each other: equal in passages that say the same.
 
     A name is a word with a capital; the first word of a passage counts as well, since nobody can
     tell "Macron said" from "Yesterday said" by its capital alone, and to keep is the safe mistake.
     In their order, because "5 to 10" is not "10 to 5", nor is "Anna beat Greta" "Greta beat Anna".
     """
-    tokens = _TOKEN.findall(_QUOTES.sub("", text))
+    tokens = _TOKEN.findall(bare)
     numbers, names, negations = [], [], []
     for place, mark in enumerate(map(_mark, tokens)):
         if mark is None:
