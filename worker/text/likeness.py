@@ -111,7 +111,7 @@ def _jaccard(a: Counter[Any], b: Counter[Any]) -> float:
 
 
 def _marks(bare: str) -> Marks:
-    """Numbers, names and negations of a text without quotes, as they follow each other: equal in passages that say the same.
+    """Numbers, names and negations of a text without quotes, in their order: equal in passages that say the same.
 
     A name is a word with a capital; the first word of a passage counts as well, since nobody can
     tell "Macron said" from "Yesterday said" by its capital alone, and to keep is the safe mistake.
