@@ -33,7 +33,8 @@ def drop(document: Document, sentences: Sequence[Sentence]) -> tuple[tuple[Sente
     together are what was given; dropping again drops nothing.
     """
     seen, whole, repeats = _Seen(), set(), []
-    for number, members in groupby(sentences, key=lambda sentence: sentence.span.paragraph):
+    several = sentences if len(document.paragraphs) > 1 else ()
+    for number, members in groupby(several, key=lambda sentence: sentence.span.paragraph):
         span = _paragraph(document, list(members))
         if span is None:
             continue
