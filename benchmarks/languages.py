@@ -69,8 +69,8 @@ def main() -> None:
         for key in ((kind, language), (kind, "all")):
             sums[key] = [a + b for a, b in zip(sums[key], row, strict=True)]
     print("kind      language  texts  sentences   ours   sentencex   letters lost")
-    for (kind, language), (texts, wanted, ours, right, theirs, theirs_right, lost) in sorted(sums.items()):
-        f1, theirs_f1 = (200 * r / max(1, wanted + n) for r, n in ((right, ours), (theirs_right, theirs)))
+    for (kind, language), (texts, wanted, ours, right, cut, cut_right, lost) in sorted(sums.items()):
+        f1, theirs_f1 = (200 * r / max(1, wanted + n) for r, n in ((right, ours), (cut_right, cut)))
         worse = "   WORSE" if f1 < theirs_f1 else ""
         print(f"{kind:9s} {language:8s} {texts:6d} {wanted:10d}  {f1:6.2f}  {theirs_f1:6.2f} {lost:10d}{worse}")
 

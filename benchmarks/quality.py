@@ -20,6 +20,7 @@ from dataclasses import dataclass
 from itertools import combinations
 from pathlib import Path
 from statistics import fmean
+from typing import Any
 
 from worker.model import Document, Reading, Sentence, Span
 from worker.pipeline import Recipe, read
@@ -97,19 +98,21 @@ def articles(path: Path) -> Iterator[Article]:
         rows = [
             row
             for row in (DATELINE.sub("", row).strip() for row in rows)
-            if row and _bare(row) != _bare(title) and not DATE.match(row)
+            if row and bare(row) != bare(title) and not DATE.match(row)
         ]
         if len(rows) < 4:
             rows = [row[a:b] for row in rows for a, b in spans(row, spoken)]
         if len(rows) >= 6:
-            yield Article(str(record["id"]), spoken, title, tuple(rows), LOST.sub("", _reference(record)), count)
+            yield Article(str(record["id"]), spoken, title, tuple(rows), LOST.sub("", reference(record)), count)
 
 
-def _bare(text: str) -> str:
+def bare(text: str) -> str:
+    """The letters and digits, in lower case."""
     return re.sub(r"\W", "", text.lower())
 
 
-def _reference(record: dict[str, object]) -> str:
+def reference(record: dict[str, Any]) -> str:
+    """The summary that a human wrote; nothing where there is none."""
     found = record.get("highlights") or record.get("summary") or record.get("summaries") or ""
     if isinstance(found, list):
         rows = [row for row in found if not isinstance(row, dict)]
@@ -135,6 +138,7 @@ class Measured:
     """What a set came to; means over its articles, ROUGE x100, all else from 0 (tau: -1) to 1."""
 
     articles: int
+    promises: bool
     rouge: float
     lead: float
     tau: float
@@ -143,7 +147,6 @@ class Measured:
     own_dangling: float
     found: float
     accounted: float
-    promises: bool
 
 
 def measure(given: Sequence[Article]) -> Measured:
@@ -151,7 +154,7 @@ def measure(given: Sequence[Article]) -> Measured:
     rows = [_one(article) for article in given]
     columns = list(zip(*rows, strict=True))
     means = [_mean([value for value in column if value is not None]) for column in columns[:-1]]
-    return Measured(len(given), *means, promises=all(columns[-1]))
+    return Measured(len(given), all(columns[-1]), *means)
 
 
 def _mean(values: Sequence[float]) -> float:

@@ -7,7 +7,7 @@ Sentences: `slips` are pairs made from real sentences, the second with a slip th
 name, a "not"). `msrp` and `headlines` are labelled by humans: paraphrases, and headlines scored 0 to 5
 (4.5 and more: the same). A paraphrase in other words is no repeat for us; what counts there is precision.
 Articles: reprints in a stream of French articles, by their duplicate groups; ours are pairs of which four
-fifths of the shorter one's sentences are repeats. Wants datasketch and scipy (pip install --group benchmarks).
+fifths of the shorter one's sentences are repeats. Wants datasketch (pip install --group benchmarks).
 """
 
 from __future__ import annotations
@@ -16,8 +16,9 @@ import json
 import random
 import re
 import sys
-from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Hashable, Iterator, Sequence
+from collections.abc import Set as AbstractSet
 from itertools import combinations
 from pathlib import Path
 from typing import Any
@@ -42,24 +43,21 @@ def rows(path: Path) -> Iterator[dict[str, Any]]:
         yield json.loads(line)
 
 
-def sketch(text: str) -> Any:
+def by_rensa(text: str) -> Any:
     """rensa's signature of the words."""
     made = RMinHash(num_perm=_PERMUTATIONS, seed=1)
     made.update(sorted(set(words(text))))
     return made
 
 
-def by_rensa(a: str, b: str) -> bool:
-    """MinHash's estimate of the Jaccard coefficient, alone."""
-    return bool(sketch(a).jaccard(sketch(b)) >= _NEAR)
-
-
-def by_datasketch(a: str, b: str) -> bool:
+def by_datasketch(text: str) -> Any:
     """The same, by the other library."""
-    made = [MinHash(num_perm=_PERMUTATIONS, seed=1) for _ in range(2)]
-    for one, text in zip(made, (a, b), strict=True):
-        one.update_batch([word.encode() for word in set(words(text))])
-    return bool(made[0].jaccard(made[1]) >= _NEAR)
+    made = MinHash(num_perm=_PERMUTATIONS, seed=1)
+    made.update_batch([word.encode() for word in set(words(text))])
+    return made
+
+
+SKETCHES: dict[str, Callable[[str], Any]] = {"rensa": by_rensa, "datasketch": by_datasketch}
 
 
 def ours(a: str, b: str) -> bool:
@@ -67,7 +65,12 @@ def ours(a: str, b: str) -> bool:
     return repeats(passage(a), passage(b)) > 0
 
 
-METHODS: dict[str, Callable[[str, str], bool]] = {"unbury": ours, "rensa": by_rensa, "datasketch": by_datasketch}
+def estimated(sketch: Callable[[str], Any]) -> Callable[[str, str], bool]:
+    """The verdict of MinHash's estimate of the Jaccard coefficient, alone."""
+    return lambda a, b: bool(sketch(a).jaccard(sketch(b)) >= _NEAR)
+
+
+METHODS = {"unbury": ours, **{name: estimated(sketch) for name, sketch in SKETCHES.items()}}
 
 
 def slips(data: Path) -> Iterator[Pair]:
@@ -115,10 +118,10 @@ def labelled(data: Path) -> Iterator[tuple[str, list[Pair]]]:
     yield "headlines", [(r["a"], r["b"], r["score"] >= 4.5) for r in rows(data / "sts_headlines.jsonl")]
 
 
-def figures(verdicts: Sequence[tuple[bool, bool]]) -> str:
-    """Precision and recall of (said, true) verdicts."""
-    said, true, both = (sum(values) for values in zip(*((s, t, s and t) for s, t in verdicts), strict=True))
-    return f"precision {both / max(1, said):.4f}  recall {both / max(1, true):.4f}  ({both} of {said}; {true} true)"
+def figures(said: AbstractSet[Hashable], true: AbstractSet[Hashable]) -> str:
+    """Precision and recall of what was said to be the same."""
+    both = len(said & true)
+    return f"precision {both / max(1, len(said)):.4f}  recall {both / max(1, len(true)):.4f}  ({both} of {len(said)}; {len(true)} true)"
 
 
 def reprints(data: Path) -> Iterator[tuple[str, str]]:
@@ -129,11 +132,11 @@ def reprints(data: Path) -> Iterator[tuple[str, str]]:
     sentences = {i: [s.text for s in split(_document(i, p))] for i, p in found.items()}
     candidates = _sharing(sentences)
     said = {pair for pair in candidates if _reprinted(found[pair[0]], found[pair[1]])}
-    yield "unbury", _compared(said, true)
-    for name, threshold in (("rensa", _NEAR), ("datasketch", _NEAR)):
-        made = {i: _whole(name, " ".join(p)) for i, p in found.items()}
-        alike = {pair for pair in candidates | true if made[pair[0]].jaccard(made[pair[1]]) >= threshold}
-        yield f"{name}, on the same candidates", _compared(alike, true)
+    yield "unbury", figures(said, true)
+    for name, sketch in SKETCHES.items():
+        made = {i: sketch(" ".join(p)) for i, p in found.items()}
+        alike = {pair for pair in candidates | true if made[pair[0]].jaccard(made[pair[1]]) >= _NEAR}
+        yield f"{name}, on the same candidates", figures(alike, true)
 
 
 def _sharing(sentences: dict[str, list[str]]) -> set[tuple[str, ...]]:
@@ -161,26 +164,15 @@ def _reprinted(one: Sequence[str], other: Sequence[str]) -> bool:
     return left <= 0.2 * sum(len(s.text) for s in given if s.span.paragraph >= len(long))
 
 
-def _whole(name: str, text: str) -> Any:
-    if name == "rensa":
-        return sketch(text)
-    made = MinHash(num_perm=_PERMUTATIONS, seed=1)
-    made.update_batch([word.encode() for word in set(words(text))])
-    return made
-
-
-def _compared(said: set[tuple[str, ...]], true: set[tuple[str, ...]]) -> str:
-    both = len(said & true)
-    return f"precision {both / max(1, len(said)):.4f}  recall {both / max(1, len(true)):.4f}  ({both} of {len(said)}; {len(true)} true)"
-
-
 def main() -> None:
     """Print the table."""
     data = Path(sys.argv[1])
     for name, pairs in labelled(data):
-        print(f"{name}: {len(pairs)} pairs, {Counter(p[2] for p in pairs)[True]} of them the same")
+        true = {number for number, pair in enumerate(pairs) if pair[2]}
+        print(f"{name}: {len(pairs)} pairs, {len(true)} of them the same")
         for method, verdict in METHODS.items():
-            print(f"  {method:12s} {figures([(verdict(a, b), same) for a, b, same in pairs])}", flush=True)
+            said = {number for number, (a, b, _) in enumerate(pairs) if verdict(a, b)}
+            print(f"  {method:12s} {figures(said, true)}", flush=True)
     print("reprints: articles of stream_fr")
     for method, found in reprints(data):
         print(f"  {method:32s} {found}", flush=True)

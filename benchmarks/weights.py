@@ -12,7 +12,6 @@ from __future__ import annotations
 import argparse
 import json
 import random
-import re
 import zlib
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
@@ -24,9 +23,8 @@ from typing import Any
 import numpy as np
 from scipy.optimize import minimize
 from scipy.sparse import csr_matrix, vstack
-from scipy.stats import kendalltau
 
-from benchmarks.quality import DATELINE, LOST
+from benchmarks.quality import DATELINE, LOST, bare, reference, tau
 from worker.ordering import cues, lede
 from worker.summaries import worth
 from worker.text.sentences import spans
@@ -90,22 +88,11 @@ def _article(kind: str, name: str, record: dict[str, Any], language: str) -> Art
     title = LOST.sub("", record.get("title") or "")
     text = record.get("paragraphs") or record.get("text") or record.get("body") or ""
     rows = [DATELINE.sub("", row) for row in (text if isinstance(text, list) else text.split("\n"))]
-    rows = [LOST.sub("", row) for row in rows if _bare(row) and _bare(row) != _bare(title)]
+    rows = [LOST.sub("", row) for row in rows if bare(row) and bare(row) != bare(title)]
     paragraphs = [cut for row in rows if (cut := [row[a:b] for a, b in spans(row, language)])]
     if len(paragraphs) < 4:
         paragraphs = [[text] for paragraph in paragraphs for text in paragraph if len(text.split()) > 2]
-    summary = record.get("highlights") or record.get("summary") or _human(record)
-    reference = "\n".join(summary) if isinstance(summary, list) else str(summary or "")
-    return Article(name, kind, language, title, paragraphs, LOST.sub("", reference))
-
-
-def _bare(text: str) -> str:
-    return re.sub(r"\W", "", text.lower())
-
-
-def _human(record: dict[str, Any]) -> str:
-    summaries = record.get("summaries") or []
-    return next((s["text"] for s in summaries if str(s.get("by", "")).startswith("human")), "") if summaries else ""
+    return Article(name, kind, language, title, paragraphs, LOST.sub("", reference(record)))
 
 
 class Vocabulary:
@@ -223,7 +210,7 @@ def validate(found: Sequence[Article], folds: int) -> None:
     cross(found, folds)
     for a in found:
         row = table.setdefault(a.kind, {})
-        row.setdefault("tau", []).append(kendalltau(range(len(a.order)), a.order).statistic)
+        row.setdefault("tau", []).append(tau(a.order))
         row.setdefault("first", []).append(float(a.order[0] == 0))
     told = [a for a in found if a.reference and a.count]
     for name, places in _orders().items():

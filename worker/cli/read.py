@@ -49,7 +49,7 @@ def read(
     for number, line in enumerate(sys.stdin.buffer, 1):
         if line.strip():
             try:
-                print(json.dumps(_answer(line, recipe)), flush=True)  # noqa: T201 (click.echo takes 30 µs a line)
+                click.echo(json.dumps(_answer(line, recipe)))
             except UsageError as error:
                 click.echo(f"error: line {number}: {error}", err=True)
                 bad += 1

@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from worker.text.languages import empty_words, grammar
-from worker.text.table import Flags, Table
+from worker.text.table import Flags, Table, positive
 from worker.text.words import stem, written
 
 Numbers = npt.NDArray[np.float64]
@@ -56,7 +56,7 @@ def _of_words(table: Table, title: str, empty: frozenset[str]) -> Iterator[Colum
     most = math.log(table.size + 1)
     rarity = most - np.log(terms.spread)
     weights = rarity[terms.term]
-    norms = _positive(np.sqrt(terms.by_row(weights**2)))
+    norms = positive(np.sqrt(terms.by_row(weights**2)))
     distinct = terms.by_row(np.ones(len(weights)))
 
     headed = {stem(word) for word in written(title) if len(word) > 1 and word.lower() not in empty}
@@ -156,7 +156,3 @@ def _first(table: Table, chosen: Flags) -> Numbers:
     first = table.places == 0
     found[table.rows[first]] = chosen[table.tokens[first]]
     return found
-
-
-def _positive(values: Numbers) -> Numbers:
-    return np.where(values > 0, values, 1.0)

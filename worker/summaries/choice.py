@@ -66,8 +66,8 @@ def _within(
         elif _words(sentences[place]) <= room and not _alike(sentences, place, chosen):
             chosen.append(place)
             room -= _words(sentences[place])
-            queue.extend(reversed([other for other in waiting if not _waits(other, stands, chosen)]))
-            waiting = [other for other in waiting if _waits(other, stands, chosen)]
+            queue.extend(reversed(waiting))  # who still waits is put back at its turn
+            waiting = []
     return chosen
 
 

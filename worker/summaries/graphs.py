@@ -19,6 +19,8 @@ from sumy.models.dom import ObjectDocumentModel
 from sumy.summarizers.lex_rank import LexRankSummarizer
 from sumy.summarizers.text_rank import TextRankSummarizer
 
+from worker.text.table import positive
+
 Numbers = npt.NDArray[np.float64]
 Places = npt.NDArray[np.intp]
 #: Words in more sentences than this go through one product of matrices, the others pair by pair.
@@ -102,9 +104,10 @@ class LexRank(LexRankSummarizer):  # type: ignore[misc]  # sumy has no types
         """Each row's share of its links to the sentences that are alike: 1 / degree, or 0."""
         values = _weights(table)
         norms = np.sqrt(np.bincount(table.rows, values**2, minlength=table.size))
+        divisors = positive(norms)
         cosines = table.products(values)
-        cosines /= np.where(norms > 0, norms, 1)[:, np.newaxis]
-        cosines /= np.where(norms > 0, norms, 1)
+        cosines /= divisors[:, np.newaxis]
+        cosines /= divisors
         np.fill_diagonal(cosines, norms > 0)
         linked = cosines > self.threshold
         for one, other in np.argwhere(abs(cosines - self.threshold) < _EDGE):

@@ -26,7 +26,7 @@ from worker.model import Sentence
 from worker.summaries.credits import credit
 from worker.summaries.standing import Standing
 from worker.text.languages import empty_words
-from worker.text.table import Flags, Table
+from worker.text.table import Flags, Table, positive
 from worker.text.words import stem, written
 
 Numbers = npt.NDArray[np.float64]
@@ -40,17 +40,17 @@ NAMES = (
 )
 #: The weights of a term's features are the sum over the groups it belongs to.
 GROUPS = ("telling", "empty", "of the title", "named")
-#: What a word of a sentence costs: below the chance that a telling word is worth, above an empty one's.
-_PRICE = 100_000_000
 #: Chances are counted in billionths.
 _UNIT = 1_000_000_000
+#: What a word of a sentence costs: below the chance that a telling word is worth, above an empty one's.
+_PRICE = _UNIT // 10
 #: More than the price of any sentence.
 _APART = 1e9
 
 
 @dataclass(frozen=True)
-class Terms:
-    """The terms of a text: an array of features each, and the sentences' terms by number, as often as they stand."""
+class Described:
+    """The terms of a text, described by features, and its sentences as the numbers of their terms."""
 
     features: Numbers  # len(terms) x (len(GROUPS) * len(NAMES))
     names: tuple[str, ...]
@@ -94,7 +94,7 @@ def weights() -> dict[str, Numbers]:
     }
 
 
-def terms(title: str, texts: Sequence[str], language: str) -> Terms:
+def terms(title: str, texts: Sequence[str], language: str) -> Described:
     """The terms of a text and their features; the order of the texts counts."""
     return _Text(title, texts, language).terms()
 
@@ -112,16 +112,16 @@ class _Text:
         inside = table.tokens[table.places > 0]
         self.capitals = np.bincount(found.of_form[inside], table.capital[inside], minlength=len(found.names))
 
-    def terms(self) -> Terms:
+    def terms(self) -> Described:
         names = self.found.names
         numbers, ends = self.found.of_form[self.table.tokens].tolist(), self.table.lengths.cumsum().tolist()
         sentences = tuple(tuple(numbers[start:end]) for start, end in pairwise([0, *ends]))
         if not names:
-            return Terms(np.zeros((0, len(GROUPS) * len(NAMES))), (), sentences)
+            return Described(np.zeros((0, len(GROUPS) * len(NAMES))), (), sentences)
         in_title = np.array([name in self.title for name in names])
         groups = np.stack([self.telling, ~self.telling, in_title, self.capitals > 0], axis=1).astype(float)
         plain = self._features(in_title)
-        return Terms((groups[:, :, np.newaxis] * plain[:, np.newaxis, :]).reshape(len(names), -1), names, sentences)
+        return Described((groups[:, :, np.newaxis] * plain[:, np.newaxis, :]).reshape(len(names), -1), names, sentences)
 
     def _features(self, in_title: Flags) -> Numbers:
         spread, names, size = self.found.spread, self.found.names, self.table.size
@@ -152,7 +152,7 @@ class _Text:
         """The cosine of each sentence and the title, but for the title's own length; terms weigh by rarity."""
         rarity = np.where(self.telling, np.log((self.table.size + 1) / self.found.spread), 0.0)[self.found.term] ** 2
         norms = np.sqrt(self.found.by_row(rarity))
-        return self.found.by_row(np.where(in_title[self.found.term], rarity, 0.0)) / np.where(norms > 0, norms, 1.0)
+        return self.found.by_row(np.where(in_title[self.found.term], rarity, 0.0)) / positive(norms)
 
 
 def _nearness(size: int) -> Numbers:

@@ -21,6 +21,11 @@ def _numbered(keys: Iterable[str]) -> dict[str, int]:
     return {key: number for number, key in enumerate(dict.fromkeys(keys))}
 
 
+def positive(values: Numbers) -> Numbers:
+    """The values with 1 for each 0, to divide by."""
+    return np.where(values > 0, values, 1.0)
+
+
 class Table:
     """The words of a text's sentences, as written: `forms` numbers them as they first appear.
 
