@@ -9,7 +9,7 @@ PIP := $(BIN)/python -m pip -qq --disable-pip-version-check
 # docopt (sumy's) is no wheel; Debian's pip 23.0 builds it quietly only so.
 export PIP_USE_PEP517 := 1
 
-.PHONY: help digest test check faults quality pins clean
+.PHONY: help digest test check faults quality manners pins clean
 
 help: ## This list
 	@sed -n 's/^\([a-z]*\):.*## /  make \1	/p' $(MAKEFILE_LIST)
@@ -32,6 +32,9 @@ faults: .venv/dev ## The long tests, which kill and freeze things
 
 quality: .venv/dev ## How good the summaries are, beside sumy; UNBURY_EVAL_DATA names a folder of articles
 	@$(BIN)/python -m benchmarks.quality $(UNBURY_EVAL_DATA)
+
+manners: .venv/dev ## How politely feeds are fetched, scene by scene, beside a loop around feedparser
+	@$(BIN)/python -m benchmarks.manners
 
 pins: .venv/made ## Renew requirements.txt, requirements-dev.txt and requirements-image.txt
 	@$(PIP) install uv

@@ -11,7 +11,8 @@ from pathlib import Path
 from hypothesis import settings
 from hypothesis import strategies as st
 
-from worker.model import Arrival, Digest, Document, Reading, Sentence, SourceState, Span, Summary
+from worker.fetched import SourceState
+from worker.model import Arrival, Digest, Document, Reading, Sentence, Span, Summary
 from worker.pipeline import Recipe, read
 from worker.sources.seeds import SeedFiles
 from worker.text import identity

@@ -13,7 +13,8 @@ from tests.sink import DROP, Sink, smtp_sink
 from tests.test_rounds import NOW, Clock, Desk
 from worker import queue, rounds
 from worker.errors import JobLost
-from worker.model import Delivery, Fetched, Job, SourceState
+from worker.fetched import Fetched, SourceState
+from worker.model import Delivery, Job
 from worker.runtime import Runtime
 from worker.settings import DigestSettings, Settings, SmtpSettings
 from worker.store import backlog, documents, editions, jobs

@@ -12,7 +12,8 @@ from pydantic import SecretStr
 
 from worker import queue, rounds
 from worker.errors import AlreadyRunning
-from worker.model import Document, Fetched, Job, Sentence, SourceState, Verdict
+from worker.fetched import Fetched, SourceState
+from worker.model import Document, Job, Sentence, Verdict
 from worker.runtime import Runtime
 from worker.settings import DigestSettings, ReadingSettings, Settings, SourceSettings
 from worker.store import backlog, documents, editions, history

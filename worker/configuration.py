@@ -30,6 +30,7 @@ from worker.settings import (
     Settings,
     SmtpSettings,
     SourceSettings,
+    WebSettings,
 )
 
 PREFIX = "UNBURY_"
@@ -129,7 +130,7 @@ def _within(table: object, path: tuple[str, ...]) -> bool:
 def _check(variables: Mapping[str, str]) -> None:
     for name in variables:
         first, *deeper = name.removeprefix(PREFIX).lower().split("__")
-        if deeper and first in ("database_url", "broker_url", "out", "alive"):
+        if deeper and first in ("database_url", "broker_url", "out", "feeds", "alive"):
             raise ConfigError(
                 f"the environment sets {name}, but {first!r} has no parts", f"set {PREFIX}{first.upper()}"
             )
@@ -202,6 +203,7 @@ def _known(path: tuple[str, ...]) -> list[str]:
         "limits": LimitSettings,
         "retention": RetentionSettings,
         "log": LogSettings,
+        "web": WebSettings,
     }
     for part in path:
         section = kinds.get(part, section)

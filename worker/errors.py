@@ -92,6 +92,18 @@ class Unparsable(UnburyError):
         self.line = line
 
 
+class FetchFailed(UnburyError):
+    """A server did not give what it was asked for; it is asked again later."""
+
+
+class Refused(FetchFailed):
+    """An address is one that is not fetched: not http, or not on the public internet."""
+
+
+class HostBusy(UnburyError):
+    """Somebody else of ours is asking this host; it is this one's turn a little later."""
+
+
 def unknown_name(what: str, name: str, known: Iterable[str]) -> UnknownName:
     """The error for a name nobody knows, with the nearest known one."""
     names = sorted(known)

@@ -31,7 +31,9 @@ class Document:
     """One text from one address, as it came in.
 
     `id` is computed from the address, `revision` from what the text says, so the same thing
-    taken in twice is the same document. `shuffled` means: the paragraphs' order is lost.
+    taken in twice is the same document. `shuffled` means: the paragraphs' order is lost. `enclosures`
+    are addresses of what hangs on it. `names` are all ids by which a feed's entry can be known; the one
+    that is known already becomes its id.
     """
 
     id: str
@@ -43,6 +45,9 @@ class Document:
     paragraphs: tuple[str, ...]
     language: str = "en"
     shuffled: bool = False
+    author: str = ""
+    enclosures: tuple[str, ...] = ()
+    names: tuple[str, ...] = ()
 
     def quote(self, span: Span) -> str:
         """The words that stand at the span."""
@@ -180,6 +185,14 @@ class Counts:
 
 
 @dataclass(frozen=True, slots=True)
+class Failure:
+    """A source that could not be read, and why, as a digest's last lines say it."""
+
+    source: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class Edition:
     """A digest of one day, frozen: what is told, and the account of every document.
 
@@ -196,6 +209,7 @@ class Edition:
     items: tuple[Item, ...]
     account: tuple[Disposition, ...]
     counts: Counts
+    failures: tuple[Failure, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -244,39 +258,6 @@ class Delivery:
     doubts: int = 0
     first_tried: datetime | None = None
     packed: bytes = b""
-
-
-@dataclass(frozen=True, slots=True)
-class Problem:
-    """Something wrong with what a source gave: where (with its line, if known), and a sentence."""
-
-    where: str
-    message: str
-    line: int | None = None
-    fatal: bool = True
-
-    def __str__(self) -> str:
-        place = self.where if self.line is None else f"{self.where}:{self.line}"
-        return f"{place}: {self.message}"
-
-
-@dataclass(frozen=True, slots=True)
-class SourceState:
-    """What a source answered last time; handed to it again at the next fetch."""
-
-    etag: str = ""
-    modified: str = ""
-    failures: int = 0
-    next_check: datetime | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Fetched:
-    """What a fetch brought: documents, what was wrong, and the state to keep for the next time."""
-
-    documents: tuple[Document, ...]
-    problems: tuple[Problem, ...]
-    state: SourceState
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ import atexit
 import importlib
 import json
 import os
+import queue
 import resource
 import select
 import signal
@@ -26,7 +27,15 @@ from typing import IO, Any
 from worker.errors import ParsingFailed, Unparsable
 
 #: What may be asked for, and where it is: a request names one of these and nothing else.
-PARSERS = {"seed": "worker.sources.seed:parsed"}
+PARSERS = {
+    "feed": "worker.sources.feed:parsed",
+    "lines": "worker.sources.written:lines",
+    "markdown": "worker.sources.written:markdown",
+    "opml": "worker.sources.opml:parsed",
+    "page": "worker.sources.page:parsed",
+    "plain": "worker.sources.written:plain",
+    "seed": "worker.sources.seed:parsed",
+}
 _SECONDS = 20.0
 _MEMORY = 2**30  # bytes of address space
 _REQUESTS = 1000  # after so many a new child is started: what libraries leak stays small
@@ -36,7 +45,7 @@ _LARGEST = 256 * 2**20
 
 
 class Parser:
-    """A child, started when it is first needed and again when it hit a limit; one for each process."""
+    """A child, started when it is first needed and again when it hit a limit."""
 
     def __init__(self, parsers: Mapping[str, str] = PARSERS, seconds: float = _SECONDS, memory: int = _MEMORY) -> None:
         self._parsers, self._seconds, self._memory = parsers, seconds, memory
@@ -44,15 +53,19 @@ class Parser:
         self._owner = self._asked = 0
         self._lock = threading.Lock()
 
-    def parsed(self, parser: str, content: bytes, **values: object) -> Any:
-        """What a parser makes of bytes. Raises Unparsable if it refuses them, ParsingFailed at a limit."""
+    def parsed(self, parser: str, content: bytes, seconds: float | None = None, **values: object) -> Any:
+        """What a parser makes of bytes. Raises Unparsable if it refuses them, ParsingFailed at a limit.
+
+        `seconds` is its time, where that is not the usual one.
+        """
+        allowed = self._seconds if seconds is None else seconds
         with self._lock:
             child = self._running()
             self._asked += 1
             try:
-                answer = self._answer(child, json.dumps([parser, values]).encode(), content)
+                answer = self._answer(child, json.dumps([parser, values, allowed]).encode(), content, allowed)
             except (OSError, EOFError):
-                raise ParsingFailed(self._ended()) from None
+                raise ParsingFailed(self._ended(allowed)) from None
         if "memory" in answer:
             raise ParsingFailed(f"parsing it took more than {self._memory / 2**20:.0f} MB")
         if "refused" in answer:
@@ -81,7 +94,7 @@ class Parser:
         return self._child
 
     def _started(self) -> subprocess.Popen[bytes]:
-        limits = json.dumps([self._seconds, self._memory, dict(self._parsers)])
+        limits = json.dumps([self._memory, dict(self._parsers)])
         # No secrets, no proxy, nothing of the parent's; and no module from the folder it is started in.
         environment = {"PATH": os.environ.get("PATH", ""), "LC_ALL": "C.UTF-8", "OPENBLAS_NUM_THREADS": "1"}
         environment["PYTHONPATH"] = os.pathsep.join([str(Path(__file__).parents[1]), *filter(None, sys.path)])
@@ -93,12 +106,12 @@ class Parser:
             cwd="/",
         )
 
-    def _answer(self, child: subprocess.Popen[bytes], asked: bytes, content: bytes) -> dict[str, Any]:
+    def _answer(self, child: subprocess.Popen[bytes], asked: bytes, content: bytes, seconds: float) -> dict[str, Any]:
         assert child.stdin  # noqa: S101  # both are pipes
         assert child.stdout  # noqa: S101
         child.stdin.write(_HEAD.pack(len(asked), len(content)) + asked + content)
         child.stdin.flush()
-        ready, _, _ = select.select([child.stdout], [], [], self._seconds + _GRACE)
+        ready, _, _ = select.select([child.stdout], [], [], seconds + _GRACE)
         if not ready:
             raise TimeoutError
         length, _ = _HEAD.unpack(_exactly(child.stdout, _HEAD.size))
@@ -107,7 +120,7 @@ class Parser:
             self.close()
         return answer
 
-    def _ended(self) -> str:
+    def _ended(self, seconds: float) -> str:
         """Why there is no answer; the child is gone after it."""
         child = self._child
         code = child.poll() if child else None
@@ -118,7 +131,7 @@ class Parser:
                 code = -signal.SIGALRM  # frozen: it did not even hear its timer
         self.close()
         if code == -signal.SIGALRM:
-            return f"parsing it took longer than {self._seconds:g} s"
+            return f"parsing it took longer than {seconds:g} s"
         return f"the parser ended with signal {-code}" if code and code < 0 else f"the parser ended with {code}"
 
 
@@ -129,12 +142,35 @@ def _exactly(stream: IO[bytes], length: int) -> bytes:
     return found
 
 
-_PARSER = Parser()
-atexit.register(_PARSER.close)
-parsed = _PARSER.parsed
+class Parsers:
+    """Several children for the threads of a process: a document that hangs in one holds up no other."""
+
+    def __init__(self, number: int) -> None:
+        self._all = [Parser() for _ in range(number)]
+        self._free: queue.LifoQueue[Parser] = queue.LifoQueue()  # the last one used is warm
+        for parser in self._all:
+            self._free.put(parser)
+
+    def parsed(self, parser: str, content: bytes, seconds: float | None = None, **values: object) -> Any:
+        """What the next free child makes of bytes. Raises as Parser.parsed does."""
+        child = self._free.get()
+        try:
+            return child.parsed(parser, content, seconds, **values)
+        finally:
+            self._free.put(child)
+
+    def close(self) -> None:
+        """End all children."""
+        for parser in self._all:
+            parser.close()
 
 
-def _serve(seconds: float, memory: int, parsers: Mapping[str, str]) -> None:
+_PARSERS = Parsers(max(2, os.cpu_count() or 1))
+atexit.register(_PARSERS.close)
+parsed = _PARSERS.parsed
+
+
+def _serve(memory: int, parsers: Mapping[str, str]) -> None:
     """The child: answer until nobody asks."""
     requests, answers = sys.stdin.buffer, os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # what a library prints is no answer
@@ -143,7 +179,7 @@ def _serve(seconds: float, memory: int, parsers: Mapping[str, str]) -> None:
     signal.signal(signal.SIGALRM, signal.SIG_DFL)
     while head := requests.read(_HEAD.size):
         lengths = _HEAD.unpack(head)
-        parser, values = json.loads(_exactly(requests, lengths[0]))
+        parser, values, seconds = json.loads(_exactly(requests, lengths[0]))
         content = _exactly(requests, lengths[1])
         signal.setitimer(signal.ITIMER_REAL, seconds)
         answer = _tried(parsers[parser], content, values)

@@ -9,11 +9,16 @@ from importlib.metadata import entry_points
 from typing import Any, Protocol
 
 from worker.errors import ConfigError, unknown_name
-from worker.model import Edition, Fetched, Rendition, Sentence, SourceState, Subscriber
+from worker.fetched import Fetched, SourceState
+from worker.model import Edition, Rendition, Sentence, Subscriber
 
 
 class Source(Protocol):
-    """Gives documents; is told what it answered last time, and keeps nothing itself."""
+    """Gives documents; is told what it answered last time, and keeps nothing itself.
+
+    Made with its name, its settings and the way to the web. If it has a method `settle(fetched)`, that is
+    called once everything is stored.
+    """
 
     def fetch(self, state: SourceState) -> Fetched:
         """What is there now. Problems are values in the answer; only a bug raises."""
@@ -94,7 +99,15 @@ def _load(path: str, what: str) -> Callable[..., Any]:
     return found
 
 
-SOURCES = Registry("source kind", "unbury.sources", {"seeds": "worker.sources.seeds:SeedFiles"})
+SOURCES = Registry(
+    "source kind",
+    "unbury.sources",
+    {
+        "feed": "worker.sources.feeds:feed",
+        "files": "worker.sources.files:files",
+        "seeds": "worker.sources.seeds:seeds",
+    },
+)
 
 RANKERS = Registry(
     "ranker",

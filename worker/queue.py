@@ -7,6 +7,7 @@ happens once however often the work is started.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 
 import structlog
@@ -36,33 +37,66 @@ class Done:
 
 def work(runtime: Runtime, kinds: Sequence[str], key: str | None = None) -> Done | None:
     """Claim a due job of these kinds, do it, save it; None if none is due."""
-    with runtime.database.writing() as session:
-        job = jobs.claim(session, kinds, runtime.now(), runtime.holder, key, runtime.leases)
+    job = claimed(runtime, kinds, key)
     if job is None:
         return None
-    source = {"source": job.key} if job.kind == "ingest" else {}
-    with bound(job=f"{job.kind} {job.key}", **source):
+    try:
+        return settled(runtime, job, attempted(runtime, job))
+    except BaseException:  # Ctrl-C: nobody's fault, so no attempt is counted
+        release(runtime, job)
+        raise
+
+
+def claimed(runtime: Runtime, kinds: Sequence[str], key: str | None = None) -> Job | None:
+    """A due job of these kinds, ours from now on; None if none is due."""
+    with runtime.database.writing() as session:
+        return jobs.claim(session, kinds, runtime.now(), runtime.holder, key, runtime.leases)
+
+
+def attempted(runtime: Runtime, job: Job) -> Work | Exception:
+    """What there is to save, or why it failed; nothing is written."""
+    with _bound(job):
         try:
-            done = _do(runtime, job)
-        except JobLost as error:
-            _log.warning("lost", reason=str(error))
-            done = Done(job, error=error)
+            return SERVICES[job.kind](runtime, job)
         except Exception as error:  # noqa: BLE001  # whatever it is, the job is told of it
-            done = _failed(runtime, job, error)
-        except BaseException:  # Ctrl-C: nobody's fault, so no attempt is counted
-            with runtime.database.writing() as session:
-                jobs.release(session, job)
-            raise
-    return done
+            return error
 
 
-def _do(runtime: Runtime, job: Job) -> Done:
-    answer = SERVICES[job.kind](runtime, job)
+def settled(runtime: Runtime, job: Job, answer: Work | Exception) -> Done:
+    """Save what came of a job, and say how it went."""
+    with _bound(job):
+        try:
+            if isinstance(answer, Work):
+                return _done(runtime, job, answer)
+            return _lost(job, answer) if isinstance(answer, JobLost) else _failed(runtime, job, answer)
+        except JobLost as error:
+            return _lost(job, error)
+        except Exception as error:  # noqa: BLE001
+            return _failed(runtime, job, error)
+
+
+def release(runtime: Runtime, job: Job) -> None:
+    """Give a job back undone, without counting an attempt."""
+    with runtime.database.writing() as session:
+        jobs.release(session, job)
+
+
+def _bound(job: Job) -> AbstractContextManager[None]:
+    return bound(job=f"{job.kind} {job.key}", **({"source": job.key} if job.kind == "ingest" else {}))
+
+
+def _lost(job: Job, error: JobLost) -> Done:
+    _log.warning("lost", reason=str(error))
+    return Done(job, error=error)
+
+
+def _done(runtime: Runtime, job: Job, answer: Work) -> Done:
     done = runtime.patiently(lambda: _saved(runtime, job, answer))
     if answer.error:
         _log.error("not done", reason=str(answer.error), again=answer.again and answer.again.isoformat())
     else:
         _log.info("done", attempt=job.attempt, follow=len(done.follow))
+    answer.after()
     return done
 
 

@@ -10,6 +10,7 @@ from importlib.metadata import version
 from worker import schedule
 from worker.errors import NotFound, UnburyError
 from worker.handover import ENDED
+from worker.intake import take_in
 from worker.model import Digest, Edition, Job
 from worker.queue import Done, bury, work
 from worker.runtime import Runtime
@@ -64,12 +65,13 @@ def run(
 
 def intake(runtime: Runtime) -> list[Job]:
     """The jobs that take in all sources that are configured."""
-    return [Job("ingest", source) for source in runtime.settings.sources]
+    return [Job("ingest", source) for source in runtime.sources]
 
 
 def _take_in(runtime: Runtime, sources: Sequence[Job], result: Result, watch: Watch) -> None:
     with runtime.database.writing() as session:
         jobs.wake(session, sources, runtime.now())
+    take_in(runtime, sources, lambda done: _noted(runtime, done, result, watch))
     _drain(runtime, ("ingest", "read"), result, watch)
     with runtime.database.writing() as session:
         jobs.insert(session, _unread(session, runtime), runtime.now())
@@ -97,8 +99,12 @@ def _further(session: Transaction, runtime: Runtime, digest: Digest, day: date) 
 def _drain(runtime: Runtime, kinds: Sequence[str], result: Result, watch: Watch) -> None:
     """Work until nothing of these kinds is due: the loop that stands for Celery on one machine."""
     while done := work(runtime, kinds):
-        _note(runtime, done, result)
-        watch(done)
+        _noted(runtime, done, result, watch)
+
+
+def _noted(runtime: Runtime, done: Done, result: Result, watch: Watch) -> None:
+    _note(runtime, done, result)
+    watch(done)
 
 
 def _note(runtime: Runtime, done: Done, result: Result) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from functools import cached_property
+from importlib.metadata import version
 from pathlib import Path
 from typing import TypeVar
 
@@ -17,7 +18,14 @@ from worker.model import Digest, Job, Subscriber
 from worker.pipeline import Recipe
 from worker.plugins import DELIVERERS, EXPORTERS, RANKERS, SOURCES, Deliverer, Exporter, Source
 from worker.settings import DigestSettings, Settings, SourceSettings
+from worker.sources.subscriptions import Subscriptions
 from worker.store.database import Database
+from worker.store.hosts import SharedTurns
+from worker.web.access import Web
+from worker.web.addresses import Gate
+from worker.web.client import Client
+from worker.web.robots import Robots
+from worker.web.turns import OwnTurns, Turns
 
 T = TypeVar("T")
 
@@ -32,7 +40,7 @@ class Runtime:
     """Everything a service needs, made from the settings.
 
     `extra` sources stand beside those that are configured; `pauses` are the seconds to wait, one after
-    the other, for a database that is being restarted.
+    the other, for a database that is being restarted. `shared`: other workers ask the same hosts.
     """
 
     settings: Settings
@@ -40,6 +48,7 @@ class Runtime:
     holder: str = "run"
     extra: dict[str, Source] = field(default_factory=dict)
     pauses: tuple[float, ...] = ()
+    shared: bool = False
 
     @cached_property
     def database(self) -> Database:
@@ -84,17 +93,44 @@ class Runtime:
     def source_of(self, job: Job) -> Source:
         """The source that a job takes in: one by name, or what was named by hand, which the job carries."""
         if job.payload:
-            by_hand: Source = SOURCES.find("seeds")(name="by hand", **job.payload)
-            return by_hand
+            return self._source("by hand", SourceSettings.model_validate(job.payload))
         return self.source(job.key)
+
+    @cached_property
+    def subscriptions(self) -> Subscriptions:
+        """The feeds in the user's list."""
+        return Subscriptions(self.settings.feeds)
+
+    @property
+    def sources(self) -> Mapping[str, SourceSettings]:
+        """All sources as they are now: those of the configuration, and the feeds of the list. Raises ConfigError."""
+        return {**self.subscriptions.sources(), **self.settings.sources}
+
+    @cached_property
+    def web(self) -> Web:
+        """The way to other people's servers."""
+        web = self.settings.web
+        about = f"feed reader; {web.contact}" if web.contact else "feed reader"
+        agent = f"Unbury/{version('unbury')} ({about})"
+        client = Client(Gate(web.allow), self.turns, agent, web.timeout.total_seconds(), web.megabytes * 2**20)
+        return Web(client, Robots(client), self.now)
+
+    @cached_property
+    def turns(self) -> Turns:
+        """Who may ask a host now: among this process's threads, or where `shared`, among all workers."""
+        web = self.settings.web
+        if not self.shared:
+            return OwnTurns(web.delay)
+        return SharedTurns(self.database, self.now, timedelta(seconds=web.delay), web.timeout + timedelta(seconds=5))
 
     def source(self, name: str) -> Source:
         """The source of a name. Raises UnknownName."""
         if name in self.extra:
             return self.extra[name]
-        if name not in self.settings.sources:
-            raise unknown_name("source", name, self.settings.sources)
-        return _source(name, self.settings.sources[name])
+        sources = self.sources
+        if name not in sources:
+            raise unknown_name("source", name, sources)
+        return self._source(name, sources[name])
 
     def subscribers(self, digest: Digest, day: date) -> tuple[Subscriber, ...]:
         """Who gets a digest's edition of a day: the folder of the day, and who subscribed by e-mail."""
@@ -117,6 +153,7 @@ class Runtime:
         """Find every plug-in that the settings name, before any work is begun. Raises ConfigError."""
         for name in self.settings.sources:
             self.source(name)
+        self.subscriptions.sources()
         for digest in self.digests.values():
             RANKERS.check(digest.ranker)
             for form in digest.forms:
@@ -125,6 +162,10 @@ class Runtime:
         for name, settings in self.settings.digests.items():
             if settings.subscribers and not self.settings.smtp.host:
                 raise ConfigError(f"digests.{name} has subscribers, but no server takes their mail", "set smtp.host")
+
+    def _source(self, name: str, settings: SourceSettings) -> Source:
+        source: Source = SOURCES.find(settings.kind)(name, settings, self.web)
+        return source
 
     def _recipe(self, ranker: str, sentences: int) -> Recipe:
         cues = self.settings.reading.edmundson
@@ -143,10 +184,3 @@ def _digest(name: str, settings: DigestSettings) -> Digest:
         memory=settings.memory,
         forms=settings.forms,
     )
-
-
-def _source(name: str, settings: SourceSettings) -> Source:
-    source: Source = SOURCES.find(settings.kind)(
-        name=name, path=settings.path, language=settings.language, shuffled=settings.shuffled
-    )
-    return source

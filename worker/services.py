@@ -5,7 +5,7 @@ Nothing is fetched, parsed or thought inside the saving transaction; worker/queu
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
@@ -13,15 +13,19 @@ import structlog
 
 from worker import handover, pipeline, schedule
 from worker.digest.edition import Slot
-from worker.errors import NotFound, UnburyError
-from worker.model import Delivery, Document, Edition, Fetched, Job, Problem, Reading, Summary
+from worker.errors import HostBusy, NotFound, UnburyError
+from worker.fetched import Fetched, Problem, SourceState
+from worker.model import Delivery, Document, Edition, Failure, Job, Reading, Summary
+from worker.plugins import Source
 from worker.runtime import Runtime
-from worker.store import backlog, documents, editions, history, readings
+from worker.settings import SourceSettings
+from worker.store import backlog, documents, editions, history, hosts, readings
 from worker.store.database import Transaction
 from worker.text import identity
 from worker.text.clean import cleaned, plausible
 
 _log = structlog.get_logger()
+_A_MOMENT = timedelta(seconds=5)  # until a busy host is tried again
 _BATCH = 50  # documents a read job; small enough to spread, large enough that messages do not dominate
 
 
@@ -61,30 +65,49 @@ class Saved:
 class Work:
     """A service's answer: what to save, and when the job is due again if it recurs.
 
-    With an `error` the job is not done: it is put off until `again`, or given up.
+    With an `error` the job is not done: it is put off until `again`, or given up. `after` is done once all
+    is saved, and may be lost in a crash.
     """
 
     save: Callable[[Transaction], Saved]
     again: datetime | None = None
     error: UnburyError | None = None
+    after: Callable[[], None] = lambda: None
 
 
 def ingest(runtime: Runtime, job: Job) -> Work:
     """Take in what a source has; the job's key is the source's name, or the job carries what was named by hand."""
+    settings = runtime.sources.get(job.key)
+    if settings is None and not job.payload and job.key not in runtime.extra:
+        return Work(lambda _: Saved())  # the user took it out of the list
     with runtime.database.reading() as session:
         state = history.source_state(session, job.key)
     now = runtime.now()
-    fetched = _at_the_border(runtime.source_of(job).fetch(state), now)
+    source = runtime.source_of(job)
+    try:
+        fetched = _at_the_border(source.fetch(state), now)
+    except HostBusy:
+        return Work(lambda _: Saved(), again=now + _A_MOMENT)
+    read_by = runtime.recipe.id
 
     def save(session: Transaction) -> Saved:
-        added = documents.add(session, fetched.documents, now)
-        history.keep_source_state(session, job.key, fetched.state)
-        report = Ingested(job.key, added.new, added.revised, added.unchanged, fetched.problems)
+        added = documents.add(session, fetched.documents, now) if fetched.documents else documents.Added((), (), 0)
+        if fetched.state != state:
+            history.keep_source_state(session, job.key, fetched.state)
+        unchanged = added.unchanged + fetched.unchanged
+        report = Ingested(job.key, added.new, added.revised, unchanged, fetched.problems)
         keys = [(document.id, document.revision) for document in (*added.new, *added.revised)]
-        return Saved(read_jobs(keys, runtime.recipe.id), report)
+        return Saved(read_jobs(keys, read_by), report)
 
-    every = runtime.settings.sources[job.key].every if job.key in runtime.settings.sources else None
-    return Work(save, again=now + every if every else None)
+    again = fetched.state.next_check or (now + settings.every if settings else None)
+    return Work(save, None if fetched.state.retired else again, after=lambda: _settle(source, fetched))
+
+
+def _settle(source: Source, fetched: Fetched) -> None:
+    """Let the source do what has to wait until everything is stored, like moving files aside."""
+    settle = getattr(source, "settle", None)
+    if settle is not None:
+        settle(fetched)
 
 
 def _at_the_border(fetched: Fetched, now: datetime) -> Fetched:
@@ -99,7 +122,7 @@ def _at_the_border(fetched: Fetched, now: datetime) -> Fetched:
 
 def _safe(document: Document, now: datetime) -> Document:
     """The document without characters that no database takes, whatever its source let through."""
-    return identity.document(
+    safe = identity.document(
         source=document.source,
         url=cleaned(document.url),
         title=cleaned(document.title),
@@ -108,6 +131,10 @@ def _safe(document: Document, now: datetime) -> Document:
         language=document.language,
         shuffled=document.shuffled,
     )
+    if not document.names:
+        return safe
+    author, enclosures = cleaned(document.author), tuple(map(cleaned, document.enclosures))
+    return replace(safe, id=document.id, names=document.names, author=author, enclosures=enclosures)
 
 
 def read_jobs(keys: Sequence[tuple[str, str]], recipe: str) -> list[Job]:
@@ -169,9 +196,11 @@ def compose(runtime: Runtime, job: Job) -> Work:
         arrivals = readings.unaccounted(session, digest.name, runtime.recipe.id, horizon(runtime, digest.name, day))
         told = editions.told(session, digest.name, digest.memory)
         number = editions.next_number(session, digest.name, day)
+        states = history.source_states(session)
     if not arrivals:
         return Work(lambda _: Saved())
     edition = pipeline.compose(digest, Slot(day, number, now), arrivals, told, runtime.recipe_of(digest))
+    edition = replace(edition, failures=_failures(runtime.sources, states, now))
     to = runtime.subscribers(digest, day) if edition.items else ()
     sent = [Delivery(identity.identity(edition.id, who.channel, who.address), edition.id, who, "pending") for who in to]
 
@@ -181,6 +210,19 @@ def compose(runtime: Runtime, job: Job) -> Work:
         return Saved([Job("deliver", delivery.id) for delivery in sent], edition)
 
     return Work(save)
+
+
+def _failures(
+    sources: Mapping[str, SourceSettings], states: Mapping[str, SourceState], now: datetime
+) -> tuple[Failure, ...]:
+    """The sources that failed within a day and did not come right since, those that failed most often first."""
+    failing = [
+        (name, states[name])
+        for name in sources
+        if name in states and states[name].error and (states[name].failed or now) > now - timedelta(days=1)
+    ]
+    failing.sort(key=lambda one: (-one[1].failures, one[0]))
+    return tuple(Failure(sources[name].title or state.title or name, state.error) for name, state in failing)
 
 
 def horizon(runtime: Runtime, digest: str, day: date) -> datetime | None:
@@ -220,6 +262,7 @@ def prune(runtime: Runtime, job: Job) -> Work:
     def save(session: Transaction) -> Saved:
         backlog.forget(session, now - kept.jobs)
         history.forget(session, now - kept.jobs)
+        hosts.forget(session, now - kept.jobs)
         readings.forget(session, list(runtime.digests), (now - kept.texts).date())
         return Saved()
 

@@ -77,13 +77,30 @@ class Section(BaseModel):
 
 
 class SourceSettings(Section):
-    """Where documents come from."""
+    """Where documents come from: a path for files, an address for a feed."""
 
     kind: str = "seeds"
     path: str = "seeds/**/*.txt"
+    url: str = ""
+    title: str = ""
+    section: str = ""
     language: str = ""
     shuffled: bool = True
     every: Interval = timedelta(hours=1)
+    full_text: Literal["auto", "always", "never"] = "auto"
+    done: str = ""
+    failed: str = ""
+
+
+class WebSettings(Section):
+    """How feeds and pages are fetched."""
+
+    contact: str = ""
+    allow: tuple[str, ...] = ()
+    timeout: Interval = timedelta(seconds=30)
+    megabytes: Annotated[int, Field(ge=1, le=200)] = 10
+    delay: Annotated[float, Field(ge=0, le=3600)] = 1.0
+    at_once: Annotated[int, Field(ge=1, le=512)] = 64
 
 
 class EdmundsonSettings(Section):
@@ -159,9 +176,11 @@ class Settings(Section):
     database_url: SecretStr = SecretStr("sqlite:///var/unbury.db")
     broker_url: SecretStr = SecretStr("")
     out: Path = Path("out")
+    feeds: Path = Path("config/feeds.opml")
     sources: dict[Name, SourceSettings] = {"seeds": SourceSettings()}
     digests: dict[Name, DigestSettings] = {"daily": DigestSettings()}
     reading: ReadingSettings = ReadingSettings()
+    web: WebSettings = WebSettings()
     smtp: SmtpSettings = SmtpSettings()
     limits: LimitSettings = LimitSettings()
     retention: RetentionSettings = RetentionSettings()

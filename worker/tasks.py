@@ -23,7 +23,7 @@ _PAUSES = (1.0, 2.0, 4.0, 8.0, 16.0)
 @cache
 def runtime() -> Runtime:
     """The parts, put together once in each process, on its first task."""
-    made = Runtime(settings, holder=f"{platform.node()}:{os.getpid()}", pauses=_PAUSES)
+    made = Runtime(settings, holder=f"{platform.node()}:{os.getpid()}", pauses=_PAUSES, shared=True)
     made.database.ready()
     return made
 

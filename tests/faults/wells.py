@@ -10,7 +10,7 @@ import uuid
 from dataclasses import dataclass
 from pathlib import Path
 
-from worker.model import Fetched, SourceState
+from worker.fetched import Fetched, SourceState
 from worker.text.identity import document
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from worker.model import Document, Fetched, Problem, SourceState
+from worker.fetched import Fetched, Problem, SourceState
+from worker.model import Document
 from worker.sources.seeds import SeedFiles
 
 GOOD = "Bell found\n20220208\nhttps://lantern.example/bell\nThe bell hung in a drawer.\nIt weighs 11 kilograms.\n"

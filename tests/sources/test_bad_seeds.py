@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.sources.shelf import GOOD, Shelf
-from worker.model import Problem, SourceState
+from worker.fetched import Problem, SourceState
 from worker.sources.seeds import SeedFiles
 
 _TEXT = ("The bell hung in a drawer.", "It weighs 11 kilograms.")

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.sources.shelf import GOOD, Shelf
-from worker.model import Fetched
+from worker.fetched import Fetched
 
 
 def _titles(fetched: Fetched) -> list[str]:

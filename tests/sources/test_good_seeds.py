@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.sources.shelf import GOOD, Shelf
-from worker.model import SourceState
+from worker.fetched import SourceState
 from worker.sources.seeds import SeedFiles
 from worker.text.identity import identity
 

@@ -10,11 +10,13 @@ from typing import NamedTuple
 
 import click
 
+from worker.cli.feeds import health
 from worker.cli.main import examples
 from worker.cli.wiring import answer, as_json, loaded
 from worker.delivery.smtp import Conversation
 from worker.errors import UnburyError
-from worker.model import Job, SourceState
+from worker.fetched import SourceState
+from worker.model import Job
 from worker.runtime import Runtime
 from worker.store import editions, presence
 
@@ -137,14 +139,29 @@ def _deliveries(parts: Runtime) -> list[Finding]:
 
 
 def _sources(parts: Runtime) -> list[Finding]:
-    found = []
-    for name in parts.settings.sources:
-        fetched = parts.source(name).fetch(SourceState())
-        bad = [problem for problem in fetched.problems if problem.fatal]
-        state = "OK" if fetched.documents and not bad else "WARN"
-        said = f"{name}: {len(fetched.documents)} documents, {len(bad)} problems"
-        found.append(Finding("source", state, said, str(fetched.problems[0]) if fetched.problems else ""))
+    found = [_looked_at(parts, name) for name, one in parts.sources.items() if one.kind != "feed"]
+    for one in health(parts):  # feeds are asked when it is their turn, not by a doctor
+        wrong = one["error"] or one["silent"]
+        said = f"{one['title'] or one['url']}: {wrong or 'well' if one['last_success'] or wrong else 'not read yet'}"
+        found.append(
+            Finding("feed", "WARN" if wrong else "OK", said, "`unbury feeds test URL` says more" if wrong else "")
+        )
     return found
+
+
+def _looked_at(parts: Runtime, name: str) -> Finding:
+    fetched = parts.source(name).fetch(SourceState())
+    bad = [problem for problem in fetched.problems if problem.fatal]
+    state = "OK" if fetched.documents and not bad else "WARN"
+    said = f"{name}: {len(fetched.documents)} documents, {len(bad)} problems"
+    return Finding("source", state, said, str(fetched.problems[0]) if fetched.problems else "")
+
+
+def _contact(parts: Runtime) -> list[Finding]:
+    if parts.settings.web.contact or not any(one.kind == "feed" for one in parts.sources.values()):
+        return []
+    said = "requests name nobody whom a server's owner could write to"
+    return [Finding("manners", "WARN", said, 'set web.contact = "you@example.org"')]
 
 
 _CHECKS: dict[str, Callable[[Runtime], list[Finding]]] = {
@@ -158,4 +175,5 @@ _CHECKS: dict[str, Callable[[Runtime], list[Finding]]] = {
     "mail": _smtp,
     "deliveries": _deliveries,
     "sources": _sources,
+    "manners": _contact,
 }

@@ -19,6 +19,7 @@ from worker.errors import UnburyError
 COMMANDS = {
     "run": ("worker.cli.run:run", "Take in, read and tell: all of it, now."),
     "ingest": ("worker.cli.run:ingest", "Take in files, folders or globs."),
+    "feeds": ("worker.cli.feeds:feeds", "The feeds that you read: add, list, test, import."),
     "digest": ("worker.cli.digest:digest", "Print an edition, or make today's."),
     "show": ("worker.cli.show:show", "Show how a document was read."),
     "read": ("worker.cli.read:read", "Summarise documents from stdin (a filter)."),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import sys
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
@@ -15,6 +16,7 @@ import click
 from worker import rounds
 from worker.cli.main import examples
 from worker.cli.wiring import answer, as_json, for_digest, on_day, progress, runtime
+from worker.errors import UsageError
 from worker.model import Edition, Job
 from worker.queue import Done
 from worker.runtime import Runtime
@@ -51,17 +53,22 @@ def run(context: click.Context, day: date | None, name: str | None, fail_if_empt
 
 
 @click.command(
-    help=examples("unbury ingest seeds/", "unbury ingest 'archive/**/*.txt' letter.txt")
-    + "\nTake in files, folders or globs, once; tell nothing."
+    help=examples("unbury ingest seeds/", "unbury ingest 'archive/**/*.md' news.jsonl.gz", "unbury ingest - --as md")
+    + "\nTake in files, folders or globs, once; tell nothing. Seed files, plain text, Markdown, HTML, JSON Lines and"
+    + " feeds, also as .gz; - is stdin."
 )
 @click.argument("paths", nargs=-1, required=True)
+@click.option("--as", "form", default="txt", show_default=True, help="What stdin is, as the end of a file's name.")
 @click.option("--trusted-order", is_flag=True, help="The paragraphs' order is not lost.")
 @click.option("--language", default="en", show_default=True, help="The language of the texts.")
 @as_json
 @click.pass_context
-def ingest(context: click.Context, paths: Sequence[str], trusted_order: bool, language: str, json_: bool) -> int:
+def ingest(
+    context: click.Context, paths: Sequence[str], form: str, trusted_order: bool, language: str, json_: bool
+) -> int:
     """Take in what is named."""
     parts = runtime(context)
+    paths = [_kept(parts, form) if path == "-" else path for path in paths]
     result = _watched(parts, [_by_hand(path, language, not trusted_order) for path in paths], [], None)
     _report(result.ingested)
     if json_:
@@ -79,7 +86,37 @@ def _by_hand(path: str, language: str, shuffled: bool) -> Job:
 
     place = os.path.abspath(os.path.expanduser(path))  # noqa: PTH100, PTH111  # resolve() would follow links, and a glob is no path
     key = identity(place, language, str(shuffled))
-    return Job("ingest", f"by hand/{key}", {"path": place, "language": language, "shuffled": shuffled})
+    payload = {"kind": _kind(place), "path": place, "language": language, "shuffled": shuffled}
+    return Job("ingest", f"by hand/{key}", payload)
+
+
+def _kind(path: str) -> str:
+    """What reads a path: a single text is a seed file, with warnings for what is missing in its heading."""
+    from worker.sources.disk import named
+    from worker.sources.files import SUFFIXES
+
+    found = [file.name.lower() for file in named(path, SUFFIXES)]
+    others = any(name.endswith(SUFFIXES) and not name.endswith(".txt") for name in found)
+    return "files" if others else "seeds"
+
+
+def _kept(parts: Runtime, form: str) -> str:
+    """What stands on stdin as a file that stays: a sentence quoted from it has a place."""
+    from worker.sources.files import SUFFIXES
+    from worker.text.identity import identity
+
+    suffix = f".{form.lstrip('.').lower()}"
+    if suffix not in SUFFIXES:
+        raise UsageError(f"--as {form!r} is no kind of file that is read", f"one of {', '.join(SUFFIXES)}")
+    content = sys.stdin.buffer.read()
+    folder = (parts.database.file.parent if parts.database.file else Path("var")) / "stdin"
+    file = folder / f"{identity(content.decode('latin-1'))}{suffix}"
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        file.write_bytes(content)
+    except OSError as error:
+        raise UsageError(f"{folder} cannot be written: {error.strerror}", "make it writable, or name a file") from None
+    return str(file)
 
 
 def _watched(parts: Runtime, sources: Sequence[Job], digests: Sequence[str], day: date | None) -> rounds.Result:

@@ -12,7 +12,8 @@ from worker import pipeline
 from worker.cli.main import examples
 from worker.cli.wiring import answer, as_json, runtime
 from worker.errors import NotFound
-from worker.model import Document, Reading, SourceState, Span
+from worker.fetched import SourceState
+from worker.model import Document, Reading, Span
 from worker.runtime import Runtime
 from worker.store import documents, editions
 

@@ -7,6 +7,7 @@ from typing import Any
 import click
 
 from worker import schedule
+from worker.cli.feeds import health
 from worker.cli.main import examples
 from worker.cli.wiring import answer, as_json, runtime
 from worker.runtime import Runtime
@@ -62,6 +63,7 @@ def _found(parts: Runtime) -> dict[str, Any]:
                 "ingest": backlog.next_due(session, "ingest"),
                 **{name: schedule.next_slot(digest, now) for name, digest in parts.digests.items()},
             },
+            "feeds": health(parts),
             "troubles": [
                 {"kind": job.kind, "key": job.key, "state": job.state, "error": job.error}
                 for job in backlog.troubled(session)
@@ -94,6 +96,17 @@ def _as_text(found: dict[str, Any]) -> str:
         end = "ended" if run["ended"] else "did not end"
         counts = ", ".join(f"{run[k]} {k}" for k in ("new", "revised", "unchanged", "failed") if k in run)
         lines.append(f"run        {run['started']:%Y-%m-%d %H:%M:%S} {end}" + (f": {counts}" if counts else ""))
+    lines += _feeds(found["feeds"])
     troubles = [(job["state"].replace("due", "failed"), job) for job in found["troubles"]]
     lines += [f"{state:10} {job['kind']} {job['key']}: {job['error']}" for state, job in troubles]
     return "\n".join(lines)
+
+
+def _feeds(feeds: list[dict[str, Any]]) -> list[str]:
+    """How many feeds there are and do what, and those that are not well, a line each."""
+    if not feeds:
+        return []
+    bad = [one for one in feeds if one["error"] or one["silent"]]
+    failing = sum(bool(one["error"]) for one in feeds)
+    lines = [f"feeds      {len(feeds)}: {failing} failing, {len(bad) - failing} silent"]
+    return lines + [f"{'feed':10} {one['title'] or one['url']}: {one['error'] or one['silent']}" for one in bad]

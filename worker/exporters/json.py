@@ -34,7 +34,7 @@ def _edition(edition: Edition) -> dict[str, object]:
         "stats": _stats(edition),
         "sections": [{"name": wording.SECTION, "stories": [_story(item) for item in edition.items]}],
         "account": [_disposition(disposition) for disposition in edition.account],
-        "failures": [],
+        "failures": [{"source": failure.source, "reason": failure.reason} for failure in edition.failures],
     }
 
 

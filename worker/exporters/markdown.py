@@ -42,6 +42,8 @@ def _lines(edition: Edition) -> Iterator[str]:
     if not edition.items:
         yield from ("", wording.NOTHING)
     yield from ("", "---", "", wording.PROMISE, "", wording.account(edition))
+    if edition.failures:
+        yield from ("", _escaped(wording.failures(edition)))
 
 
 def _front_matter(edition: Edition) -> Iterator[str]:

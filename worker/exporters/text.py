@@ -31,6 +31,8 @@ def _lines(edition: Edition) -> Iterator[str]:
         yield from (wording.NOTHING, "")
     yield from _wrapped(wording.PROMISE)
     yield from _wrapped(wording.account(edition))
+    if edition.failures:
+        yield from _wrapped(wording.failures(edition))
 
 
 def _counts(edition: Edition) -> list[str]:

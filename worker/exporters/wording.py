@@ -36,6 +36,7 @@ _WORDS_A_MINUTE = 230
 _SUBJECT_HEADLINE = 55
 _SHORT_ID = 6
 _ALSO_SHOWN = 3
+_FAILURES_SHOWN = 3
 _NO_ADDRESS = re.compile(r"[\s<>\"\\^`{|}]|%(?![0-9A-Fa-f]{2})")
 # Not str.split: a no-break space belongs to what is quoted.
 _BREAKS = re.compile("[ \t\n\u2028\u2029]+")
@@ -175,6 +176,16 @@ def account(edition: Edition) -> str:
     """The account in one line: "Left out: 3 the same text as another, 2 nothing new."."""
     reasons = [f"{number:,} {reason}" for number, reason in left_out(edition)]
     return f"Left out: {', '.join(reasons)}." if reasons else "Nothing was left out."
+
+
+def failures(edition: Edition) -> str:
+    """Which sources could not be read today, the first few by name: nothing if all could."""
+    if not edition.failures:
+        return ""
+    shown = [f"{line(failure.source)} ({line(failure.reason)})" for failure in edition.failures[:_FAILURES_SHOWN]]
+    hidden = len(edition.failures) - len(shown)
+    more = f" and {hidden} more (unbury feeds list)" if hidden else ""
+    return f"Could not be read today: {', '.join(shown)}{more}."
 
 
 def subject(edition: Edition) -> str:

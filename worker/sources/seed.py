@@ -32,6 +32,12 @@ def parsed(content: bytes) -> dict[str, Any]:
     }
 
 
+def headed(content: bytes) -> bool:
+    """Whether a text begins as a seed file does: a title, a date, an address."""
+    first = content[:4096].decode("utf-8-sig", "replace").split("\n", 3)
+    return len(first) > 2 and bool(_DATE.fullmatch(first[1].strip())) and _is_address(first[2].strip())
+
+
 class _Header:
     """Date and address out of the lines after the title; what is missing or impossible is a warning.
 

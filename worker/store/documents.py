@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TypeVar
 
@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from worker.model import Document
 from worker.store.database import alone
-from worker.store.tables import DocumentRow, RevisionRow
+from worker.store.tables import DocumentRow, NameRow, RevisionRow
 from worker.text import identity
 
 T = TypeVar("T")
@@ -34,8 +34,8 @@ def add(session: Session, documents: Iterable[Document], arrived: datetime) -> A
     Sorted, in statements that take many rows: in random order, 120 of 160 transactions of four writers
     deadlocked. Whoever adds does it alone, so that of two copies one is the original.
     """
-    offered = list(documents)
     alone(session)
+    offered = _named(session, list(documents))
     known = _known(session, offered)
     new: dict[str, Document] = {}
     revised: list[Document] = []
@@ -57,6 +57,27 @@ def add(session: Session, documents: Iterable[Document], arrived: datetime) -> A
     _put_documents(session, new, changed, arrived)
     _put_revisions(session, list(fresh.values()), arrived)
     return Added(tuple(new.values()), tuple(revised), unchanged)
+
+
+def _named(session: Session, offered: Sequence[Document]) -> list[Document]:
+    """The documents, each with the id under which one of its names is known already, its guid's first."""
+    names = sorted({name for document in offered for name in document.names})
+    if not names:
+        return list(offered)
+    owners: dict[str, str] = {}
+    for portion in portions(names):
+        owners |= {id_: id_ for id_ in session.scalars(select(DocumentRow.id).where(DocumentRow.id.in_(portion)))}
+        owners |= dict(session.execute(select(NameRow.id, NameRow.document).where(NameRow.id.in_(portion))).all())
+    known = set(owners)
+    settled = []
+    for document in offered:
+        owner = next((owners[name] for name in reversed(document.names) if name in owners), document.id)
+        owners |= {name: owner for name in document.names if name not in owners}
+        settled.append(replace(document, id=owner))
+    rows = [{"id": name, "document": owners[name]} for name in names if name not in known and name != owners[name]]
+    for rest in portions(rows):
+        session.execute(insert(NameRow).values(rest))
+    return settled
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +156,8 @@ def _revision_row(document: Document, body: str, original: str | None, arrived: 
         "language": document.language,
         "shuffled": document.shuffled,
         "paragraphs": list(document.paragraphs),
+        "author": document.author,
+        "enclosures": list(document.enclosures),
         "arrived": arrived,
     }
 
@@ -196,4 +219,6 @@ def assembled(revision: RevisionRow, row: DocumentRow) -> Document:
         paragraphs=tuple(revision.paragraphs),
         language=revision.language,
         shuffled=revision.shuffled,
+        author=revision.author,
+        enclosures=tuple(revision.enclosures),
     )

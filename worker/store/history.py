@@ -2,32 +2,41 @@
 
 from __future__ import annotations
 
+from dataclasses import fields
 from datetime import datetime
 
 from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
-from worker.model import SourceState
+from worker.fetched import SourceState
 from worker.store.tables import RunRow, SourceStateRow
+
+_FACTS = tuple(field.name for field in fields(SourceState))
 
 
 def source_state(session: Session, source: str) -> SourceState:
-    """What a source answered last time."""
+    """What is known of a source."""
     row = session.get(SourceStateRow, source)
-    return SourceState(row.etag, row.modified, row.failures, row.next_check) if row else SourceState()
+    return _state(row) if row else SourceState()
+
+
+def source_states(session: Session) -> dict[str, SourceState]:
+    """What is known of each source that was ever asked."""
+    return {row.source: _state(row) for row in session.scalars(select(SourceStateRow))}
 
 
 def keep_source_state(session: Session, source: str, state: SourceState) -> None:
-    """Remember what a source answered."""
-    session.merge(
-        SourceStateRow(
-            source=source,
-            etag=state.etag,
-            modified=state.modified,
-            failures=state.failures,
-            next_check=state.next_check,
-        )
-    )
+    """Remember what is known of a source."""
+    session.merge(SourceStateRow(source=source, **{name: getattr(state, name) for name in _FACTS}))
+
+
+def forget_source(session: Session, source: str) -> None:
+    """Know nothing of a source any more: it is asked again as if it were new."""
+    session.execute(delete(SourceStateRow).where(SourceStateRow.source == source))
+
+
+def _state(row: SourceStateRow) -> SourceState:
+    return SourceState(**{name: getattr(row, name) for name in _FACTS})
 
 
 def log_run(session: Session, started: datetime) -> int:

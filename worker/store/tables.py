@@ -53,6 +53,15 @@ class DocumentRow(Table):
     first_seen: Mapped[datetime]
 
 
+class NameRow(Table):
+    """A further id by which a document is known: its guid in a feed, or another address of its."""
+
+    __tablename__ = "name"
+
+    id: Mapped[str] = mapped_column(Id, primary_key=True)
+    document: Mapped[str] = mapped_column(Id)
+
+
 class RevisionRow(Table):
     """What a document said at a time. `body` is equal for copies, whatever their address."""
 
@@ -67,6 +76,8 @@ class RevisionRow(Table):
     language: Mapped[str] = mapped_column(Name)
     shuffled: Mapped[bool]
     paragraphs: Mapped[list[Any]]
+    author: Mapped[str] = mapped_column(server_default="")
+    enclosures: Mapped[list[Any]] = mapped_column(server_default="[]")
     arrived: Mapped[datetime]
     forgotten: Mapped[bool] = mapped_column(server_default=false())
 
@@ -161,15 +172,38 @@ class DeliveryRow(Table):
 
 
 class SourceStateRow(Table):
-    """What a source answered last time."""
+    """What is known of a source; worker/model.py says what each means."""
 
     __tablename__ = "source_state"
 
     source: Mapped[str] = mapped_column(Name, primary_key=True)
     etag: Mapped[str]
     modified: Mapped[str]
-    failures: Mapped[int]
+    body: Mapped[str] = mapped_column(server_default="")
+    seen: Mapped[dict[str, Any]] = mapped_column(server_default="{}")
+    url: Mapped[str] = mapped_column(server_default="")
+    moving: Mapped[str] = mapped_column(server_default="")
+    retired: Mapped[bool] = mapped_column(server_default=false())
+    not_before: Mapped[datetime | None]
     next_check: Mapped[datetime | None]
+    failures: Mapped[int]
+    error: Mapped[str] = mapped_column(server_default="")
+    failed: Mapped[datetime | None]
+    succeeded: Mapped[datetime | None]
+    changed: Mapped[datetime | None]
+    rhythm: Mapped[int] = mapped_column(server_default="0")
+    wishes: Mapped[dict[str, Any]] = mapped_column(server_default="{}")
+    title: Mapped[str] = mapped_column(server_default="")
+    hub: Mapped[str] = mapped_column(server_default="")
+
+
+class HostRow(Table):
+    """A host that feeds are fetched from: who asks it next may do so from then on."""
+
+    __tablename__ = "host"
+
+    name: Mapped[str] = mapped_column(Name, primary_key=True)
+    free: Mapped[datetime]
 
 
 class SeenRow(Table):

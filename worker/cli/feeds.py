@@ -1,0 +1,260 @@
+"""unbury feeds."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import asdict
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import click
+
+from worker.cli.main import examples
+from worker.cli.wiring import answer, as_json, runtime
+from worker.errors import ConfigError, FetchFailed
+from worker.fetched import SourceState
+from worker.model import Document
+from worker.runtime import Runtime
+from worker.settings import SourceSettings
+from worker.sources import opml, subscriptions
+from worker.sources.entry import address
+from worker.sources.opml import Subscription
+from worker.sources.rhythm import silence
+from worker.sources.trial import Trial, tried
+from worker.store import history
+from worker.web.client import without_user
+
+_SHOWN = 3
+_FAILED = 1
+
+
+@click.group(
+    help=examples("unbury feeds add https://blog.example", "unbury feeds list", "unbury feeds import reader.opml")
+    + "\nThe feeds that you read, in config/feeds.opml."
+)
+def feeds() -> None:
+    """The feeds that you read."""
+
+
+@feeds.command(
+    help=examples("unbury feeds add blog.example", "unbury feeds add https://blog.example/feed --section Tech")
+    + "\nAdd a feed, by its address or that of a page that names it, and show its newest titles."
+)
+@click.argument("url")
+@click.option("--title", default="", help="Its name in lists (its own).")
+@click.option("--section", default="", help='The folder it belongs to ("News / Local" for one in another).')
+@click.option("--unseen", is_flag=True, help="Add it without fetching it.")
+@as_json
+@click.pass_context
+def add(context: click.Context, url: str, title: str, section: str, unseen: bool, json_: bool) -> int:
+    """Add a feed."""
+    parts = runtime(context.find_root())
+    trial = None if unseen else tried(url, parts.web)
+    feed = Subscription(trial.url if trial else address(url), title or (trial.title if trial else ""), section)
+    if not feed.url:
+        raise FetchFailed(f"{without_user(url)!r} is no http or https address")
+    new = parts.subscriptions.add(feed)
+    with parts.database.writing() as session:
+        history.forget_source(session, subscriptions.name(feed.url))  # one that was retired is asked again
+    if json_:
+        answer({"added": new, "name": subscriptions.name(feed.url), **asdict(feed), **_as_dict(trial)})
+        return 0
+    click.echo(f"{'added' if new else 'known already'}: {feed.title or feed.url} <{without_user(feed.url)}>")
+    _show(trial)
+    return 0
+
+
+@feeds.command(
+    "list",
+    help=examples("unbury feeds list", "unbury feeds list --failing")
+    + "\nList feeds: when each last answered, what went wrong, when it is asked next, and who has fallen silent.",
+)
+@click.option("--failing", is_flag=True, help="Only those that fail, are retired or silent.")
+@as_json
+@click.pass_context
+def list_(context: click.Context, failing: bool, json_: bool) -> int:
+    """List feeds and their health."""
+    parts = runtime(context.find_root())
+    found = [one for one in health(parts) if not failing or one["error"] or one["silent"] or one["retired"]]
+    if json_:
+        answer({"feeds": found})
+        return 0
+    for one in found:
+        click.echo(_line(one, parts.now()))
+    if not found:
+        click.echo("All feeds are well." if failing else "There are no feeds yet: unbury feeds add URL")
+    return 0
+
+
+@feeds.command(
+    help=examples("unbury feeds remove https://blog.example/feed", "unbury feeds remove blog-example-3f9a2c")
+    + "\nTake a feed off the list; what it brought is kept."
+)
+@click.argument("feed")
+@as_json
+@click.pass_context
+def remove(context: click.Context, feed: str, json_: bool) -> int:
+    """Remove a feed."""
+    parts = runtime(context.find_root())
+    gone = parts.subscriptions.remove(feed)
+    with parts.database.writing() as session:
+        history.forget_source(session, subscriptions.name(gone.url))
+    if json_:
+        answer({"removed": asdict(gone)})
+    else:
+        click.echo(f"removed: {gone.title or gone.url} <{without_user(gone.url)}>")
+    return 0
+
+
+@feeds.command(
+    help=examples("unbury feeds test https://blog.example", "unbury feeds test https://blog.example/feed --json")
+    + "\nFetch a feed once, keep nothing, and say what it gives and asks for."
+)
+@click.argument("url")
+@as_json
+@click.pass_context
+def test(context: click.Context, url: str, json_: bool) -> int:
+    """Try a feed."""
+    parts = runtime(context.find_root())
+    trial = tried(url, parts.web)
+    if json_:
+        answer({"url": without_user(trial.url), **_as_dict(trial)})
+        return 0
+    click.echo(f"feed: {trial.title or 'without a title'} <{without_user(trial.url)}>")
+    _show(trial)
+    state = trial.fetched.state
+    dated = [document for document in trial.fetched.documents if document.published]
+    lines = {
+        "news": trial.rhythm,
+        "next": f"{state.next_check:%Y-%m-%d %H:%M} UTC" if state.next_check else "",
+        "conditional": " and ".join(filter(None, (state.etag and "ETag", state.modified and "Last-Modified"))) or "no",
+        "dates": f"{len(dated)} of {len(trial.fetched.documents)}",
+        "pushes": state.hub,
+    }
+    for name, value in lines.items():
+        click.echo(f"{name + ':':13}{value}") if value else None
+    return 0
+
+
+@feeds.command(
+    "import",
+    help=examples("unbury feeds import reader.opml", "unbury feeds import - < reader.opml")
+    + "\nAdd all feeds of an OPML file; folders become sections.",
+)
+@click.argument("file", type=click.Path(path_type=Path, allow_dash=True))
+@as_json
+@click.pass_context
+def import_(context: click.Context, file: Path, json_: bool) -> int:
+    """Add the feeds of another reader."""
+    parts = runtime(context.find_root())
+    found = subscriptions.read(_bytes(file), str(file))
+    new = parts.subscriptions.add_all(found)
+    if json_:
+        answer({"found": len(found), "added": new})
+    else:
+        click.echo(f"{new} added, {len(found) - new} known already")
+    return 0
+
+
+@feeds.command(
+    help=examples("unbury feeds export > feeds.opml", "unbury feeds export --json")
+    + "\nWrite the list as OPML, with the addresses to which feeds have moved."
+)
+@as_json
+@click.pass_context
+def export(context: click.Context, json_: bool) -> int:
+    """Write the list of feeds."""
+    parts = runtime(context.find_root())
+    with parts.database.reading() as session:
+        states = history.source_states(session)
+    listed = []
+    for feed in parts.subscriptions.listed():
+        state = states.get(subscriptions.name(feed.url), SourceState())
+        listed.append(Subscription(state.url or feed.url, feed.title or state.title, feed.section))
+    if json_:
+        answer({"feeds": [asdict(feed) for feed in listed]})
+    else:
+        click.echo(opml.written(listed).decode(), nl=False)
+    return 0
+
+
+def health(parts: Runtime) -> list[dict[str, Any]]:
+    """How each feed does, in the order of the list; those of the configuration last."""
+    with parts.database.reading() as session:
+        states = history.source_states(session)
+    now = parts.now()
+    wanted = [(name, one) for name, one in parts.sources.items() if one.kind == "feed"]
+    return [_health(name, settings, states.get(name, SourceState()), now) for name, settings in wanted]
+
+
+def _health(name: str, settings: SourceSettings, state: SourceState, now: datetime) -> dict[str, Any]:
+    return {
+        "name": name,
+        "title": settings.title or state.title,
+        "url": without_user(settings.url),
+        "moved_to": without_user(state.url),
+        "section": settings.section,
+        "last_success": state.succeeded,
+        "last_news": state.changed,
+        "usual_seconds": state.rhythm or None,
+        "error": state.error,
+        "failures": state.failures,
+        "retired": state.retired,
+        "next": state.next_check,
+        "silent": silence(state, now),
+        "entries": len(state.seen),
+        "hub": state.hub,
+    }
+
+
+def _line(one: dict[str, Any], now: datetime) -> str:
+    mark = "gone" if one["retired"] else "FAIL" if one["error"] else "quiet" if one["silent"] else "ok"
+    said = [one["error"] and f"{one['error']} ({one['failures']}×)" if not one["retired"] else one["error"]]
+    said += [one["silent"], one["moved_to"] and f"moved to {one['moved_to']}"]
+    said += [f"last read {_when(one['last_success'], now)}" if one["last_success"] else "never read yet"]
+    said += [f"next {_when(one['next'], now)}" if one["next"] else ""]
+    place = f"  [{one['section']}]" if one["section"] else ""
+    return f"{mark:6}{one['title'] or one['url']}{place}\n      {one['url']}\n      {'; '.join(filter(None, said))}"
+
+
+def _when(moment: datetime, now: datetime) -> str:
+    return f"{moment:%H:%M} UTC" if moment.date() == now.date() else f"{moment:%Y-%m-%d %H:%M} UTC"
+
+
+def _show(trial: Trial | None) -> None:
+    """The newest titles, and how many entries there are."""
+    if trial is None:
+        return
+    for document in trial.fetched.documents[:_SHOWN]:
+        click.echo(f"  {_titled(document)}")
+    hidden = len(trial.fetched.documents) - _SHOWN
+    if hidden > 0:
+        click.echo(f"  and {hidden} more")
+
+
+def _titled(document: Document) -> str:
+    return f"{document.published:%Y-%m-%d}  {document.title}" if document.published else document.title
+
+
+def _as_dict(trial: Trial | None) -> dict[str, Any]:
+    if trial is None:
+        return {}
+    state = trial.fetched.state
+    return {
+        "entries": len(trial.fetched.documents),
+        "newest": [
+            {"title": one.title, "url": one.url, "published": one.published} for one in trial.fetched.documents[:_SHOWN]
+        ],
+        "usual_seconds": state.rhythm or None,
+        "etag": state.etag,
+        "last_modified": state.modified,
+        "hub": state.hub,
+    }
+
+
+def _bytes(file: Path) -> bytes:
+    try:
+        return sys.stdin.buffer.read() if str(file) == "-" else file.read_bytes()
+    except OSError as error:
+        raise ConfigError(f"{file} cannot be read: {error.strerror}", "name an OPML file, or - for stdin") from None

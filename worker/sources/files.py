@@ -1,0 +1,174 @@
+"""Files of many kinds, and folders that are watched: nothing half-written, nothing twice, nothing lost."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import structlog
+
+from worker.errors import FetchFailed, ParsingFailed, Unparsable
+from worker.fetched import Fetched, Problem, SourceState
+from worker.model import Document
+from worker.parsing import parsed
+from worker.settings import SourceSettings
+from worker.sources.disk import contents, named, nothing, stamp
+from worker.sources.entry import Entry, documented, keys
+from worker.sources.seed import headed
+from worker.text.identity import identity
+from worker.web.access import Web
+from worker.web.bodies import unpacked
+
+_log = structlog.get_logger()
+#: By the end of a file's name, which parser reads it.
+KINDS = {
+    ".txt": "plain",
+    ".text": "plain",
+    ".md": "markdown",
+    ".markdown": "markdown",
+    ".html": "page",
+    ".htm": "page",
+    ".xhtml": "page",
+    ".jsonl": "lines",
+    ".ndjson": "lines",
+    ".xml": "feed",
+    ".rss": "feed",
+    ".atom": "feed",
+    ".rdf": "feed",
+    ".json": "feed",
+}
+SUFFIXES = (*KINDS, *(f"{suffix}.gz" for suffix in KINDS))
+_UNFINISHED = (".part", ".partial", ".tmp", ".temp", ".crdownload", ".filepart", ".swp", "~")
+#: Seconds for which a file must not have been written to before it is read.
+_SETTLED = 2.0
+_LARGEST = 10 * 2**20
+
+
+def files(name: str, settings: SourceSettings, web: Web) -> Files:
+    """The source of kind "files"."""
+    return Files(name, settings, web, watched=name != "by hand")
+
+
+@dataclass(frozen=True)
+class Files:
+    """All files that a path, a folder or a glob names; `watched`: somebody may be writing them just now."""
+
+    name: str
+    settings: SourceSettings
+    web: Web
+    watched: bool = True
+
+    def fetch(self, state: SourceState) -> Fetched:
+        """The documents of files that are new or changed; one that is being written is taken at a later look."""
+        found = self._found()
+        problems = [] if found else [nothing(self.settings.path, "readable")]
+        seen = {str(file): mark for file, mark in found.items() if mark in set(state.seen.values())}
+        fresh = {file: mark for file, mark in found.items() if str(file) not in seen}
+        ready = self._settled(fresh) if self.watched else fresh
+        documents: list[Document] = []
+        for file, mark in ready.items():
+            try:
+                taken, warnings = self._read(file, mark)
+            except (Unparsable, FetchFailed) as error:
+                problems.append(Problem(str(file), str(error), getattr(error, "line", None)))
+            except ParsingFailed as error:
+                problems.append(Problem(str(file), str(error)))
+            else:
+                documents += taken
+                problems += warnings
+                seen[str(file)] = mark
+        # Who waits for a file to be finished looks again soon.
+        soon = self.web.now() + self.settings.every if len(ready) == len(fresh) else self.web.now()
+        kept = replace(state, seen=seen, next_check=soon, succeeded=self.web.now())
+        return Fetched(tuple(documents), tuple(problems), kept, len(found) - len(fresh))
+
+    def settle(self, fetched: Fetched) -> None:
+        """Move aside what is stored, and what cannot be read, if there are folders for them."""
+        bad = {problem.where for problem in fetched.problems if problem.fatal}
+        for names, folder in ((fetched.state.seen, self.settings.done), (bad, self.settings.failed)):
+            for file in map(Path, sorted(names) if folder else ()):
+                try:
+                    _move(file, Path(folder).expanduser())
+                except OSError as error:
+                    _log.error("not moved aside", file=str(file), reason=error.strerror)
+
+    def _found(self) -> dict[Path, str]:
+        """The files there are, and the stamp of each; not those that were moved aside or carry a name of a draft."""
+        aside = [Path(folder).expanduser().resolve() for folder in (self.settings.done, self.settings.failed) if folder]
+        found = {}
+        for file in named(self.settings.path, SUFFIXES):
+            if file.name.startswith(".") or file.name.lower().endswith(_UNFINISHED):
+                continue
+            if any(file.resolve().is_relative_to(folder) for folder in aside):
+                continue
+            try:
+                found[file] = stamp(file)
+            except OSError:
+                continue  # gone since
+        return found
+
+    def _settled(self, fresh: Mapping[Path, str]) -> dict[Path, str]:
+        """Those that nobody has written to for a while; for the young ones that while is waited, once."""
+        age = {file: self.web.now().timestamp() - int(mark.rpartition("-")[2]) / 1e9 for file, mark in fresh.items()}
+        if any(seconds < _SETTLED for seconds in age.values()):
+            time.sleep(_SETTLED)
+        return {file: mark for file, mark in fresh.items() if age[file] >= _SETTLED or _same(file, mark)}
+
+    def _read(self, file: Path, mark: str) -> tuple[list[Document], list[Problem]]:
+        """The documents of one file. Raises Unparsable, FetchFailed, ParsingFailed."""
+        raw = contents(file)
+        if not _same(file, mark):
+            raise Unparsable("the file is being written to; it is taken at the next look")
+        name = file.name.lower()
+        if name.endswith(".gz"):
+            name, raw = name.removesuffix(".gz"), unpacked([raw], "gzip", _LARGEST)
+        kind = next((parser for suffix, parser in KINDS.items() if name.endswith(suffix)), "plain")
+        if kind == "plain" and headed(raw):
+            kind = "seed"
+        found = parsed(kind, raw)
+        if "alternates" in found:  # a page under another name
+            found = parsed("page", raw)
+        warnings = [Problem(str(file), message, line, fatal=False) for message, line in found.get("warnings", ())]
+        return list(
+            self._documents(file.resolve().as_uri(), found, shuffled=kind == "seed" and self.settings.shuffled)
+        ), warnings
+
+    def _documents(self, home: str, found: Mapping[str, Any], *, shuffled: bool) -> Iterator[Document]:
+        if "entries" in found:
+            entries = [_entry(one) for one in found["entries"] if one["paragraphs"]]
+            names = keys(self.name, entries)
+        else:  # the file is the document: edited, it is a revision
+            entries = [_entry(found)]
+            names = [keys(self.name, entries)[0] if entries[0].url else (identity(home),)]
+        for entry, known in zip(entries, names, strict=True):
+            made = documented(
+                entry, known, source=self.name, home=home, speaks=self.settings.language, shuffled=shuffled
+            )
+            yield made if entry.url or "entries" in found else replace(made, url=home)
+
+
+def _entry(found: Mapping[str, Any]) -> Entry:
+    known = {name: found[name] for name in Entry.__dataclass_fields__ if found.get(name)}
+    return Entry(**{**known, "paragraphs": tuple(found["paragraphs"])})
+
+
+def _same(file: Path, mark: str) -> bool:
+    try:
+        return stamp(file) == mark
+    except OSError:
+        return False
+
+
+def _move(file: Path, folder: Path) -> None:
+    """Move a file into a folder, beside one of its name that lies there. Raises OSError."""
+    if not file.exists():
+        return
+    folder.mkdir(parents=True, exist_ok=True)
+    number, target = 1, folder / file.name
+    while target.exists():
+        number += 1
+        target = folder / f"{file.stem}-{number}{file.suffix}"
+    file.rename(target)

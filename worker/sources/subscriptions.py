@@ -1,0 +1,119 @@
+"""The feeds that the user reads: an OPML file, which is the truth and is read again when it changes."""
+
+from __future__ import annotations
+
+import os
+import re
+import tempfile
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import structlog
+
+from worker.errors import ConfigError, NotFound, ParsingFailed, Unparsable
+from worker.parsing import parsed
+from worker.settings import SourceSettings
+from worker.sources import opml
+from worker.sources.opml import Subscription
+from worker.text.identity import identity, outlet
+
+_log = structlog.get_logger()
+
+
+@dataclass
+class Subscriptions:
+    """The list in a file. One that is broken while a worker runs is complained of, and the last good one holds."""
+
+    file: Path
+    _known: dict[str, SourceSettings] = field(default_factory=dict, init=False, repr=False)
+    _stamp: tuple[int, ...] | None = field(default=None, init=False, repr=False)
+
+    def sources(self) -> Mapping[str, SourceSettings]:
+        """The feeds by the names of their sources, as the file has them now. Raises ConfigError the first time."""
+        stamp = self._stamped()
+        if stamp == self._stamp:
+            return self._known
+        try:
+            self._known = {name(one.url): _settings(one) for one in self.listed()}
+        except ConfigError as error:
+            if self._stamp is None:
+                raise
+            _log.error("the list of feeds cannot be read, the last one holds", file=str(self.file), reason=str(error))
+        self._stamp = stamp
+        return self._known
+
+    def listed(self) -> list[Subscription]:
+        """The feeds in the order of the file; none where there is no file. Raises ConfigError."""
+        content = self._content()
+        return read(content, str(self.file)) if content else []
+
+    def add(self, feed: Subscription) -> bool:
+        """Put a feed into the file; gives whether it was not in it. Raises ConfigError."""
+        return self.add_all([feed]) == 1
+
+    def add_all(self, feeds: Iterable[Subscription]) -> int:
+        """Put feeds into the file; gives how many were not in it. Raises ConfigError."""
+        known = {one.url for one in self.listed()}
+        new = {feed.url: feed for feed in feeds if feed.url not in known}
+        if new:
+            self._write(opml.with_feeds(self._content() or opml.written([]), new.values()))
+        return len(new)
+
+    def remove(self, named: str) -> Subscription:
+        """Take a feed out of the file, by its address or the name of its source. Raises NotFound, ConfigError."""
+        found = next((one for one in self.listed() if named in (one.url, name(one.url), one.title)), None)
+        if found is None:
+            raise NotFound(f"{self.file} has no feed {named!r}", "`unbury feeds list` shows them")
+        self._write(opml.without_feed(self._content(), found.url))
+        return found
+
+    def _content(self) -> bytes:
+        try:
+            return self.file.read_bytes() if self.file.exists() else b""
+        except OSError as error:
+            raise ConfigError(
+                f"{self.file} cannot be read: {error.strerror}", "see `feeds` in the configuration"
+            ) from None
+
+    def _write(self, content: bytes) -> None:
+        """Put the file in place as a whole, so that a worker never reads half of it. Raises ConfigError."""
+        try:
+            self.file.parent.mkdir(parents=True, exist_ok=True)
+            with tempfile.NamedTemporaryFile(dir=self.file.parent, prefix=f".{self.file.name}.", delete=False) as new:
+                new.write(content)
+                new.flush()
+                os.fsync(new.fileno())
+            mode = self.file.stat().st_mode & 0o777 if self.file.exists() else 0o644
+            Path(new.name).chmod(mode)
+            Path(new.name).replace(self.file)
+        except OSError as error:
+            raise ConfigError(
+                f"{self.file} cannot be written: {error.strerror}", "see `feeds` in the configuration"
+            ) from None
+
+    def _stamped(self) -> tuple[int, ...]:
+        try:
+            about = self.file.stat()
+        except OSError:
+            return ()
+        return about.st_mtime_ns, about.st_size, about.st_ino
+
+
+def read(content: bytes, where: str) -> list[Subscription]:
+    """The feeds of an OPML file. Raises ConfigError."""
+    try:
+        found = parsed("opml", content)
+    except (Unparsable, ParsingFailed) as error:
+        raise ConfigError(f"{where}: {error}", "write it as OPML, or let `unbury feeds add` write a new one") from None
+    return [Subscription(**feed) for feed in found["feeds"]]
+
+
+def name(url: str) -> str:
+    """The name of the source that a feed of this address is."""
+    host = re.sub(r"[^a-z0-9]+", "-", outlet(url).lower()).strip("-")[:40] or "feed"
+    return f"{host}-{identity(url)[:6]}"
+
+
+def _settings(feed: Subscription) -> SourceSettings:
+    return SourceSettings(kind="feed", url=feed.url, title=feed.title, section=feed.section)

@@ -1,0 +1,58 @@
+"""Bodies: unpacked a little at a time, so that no bomb goes off."""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Iterable, Iterator
+
+from worker.errors import FetchFailed
+
+_PIECE = 2**16  # bytes unpacked at once
+#: What a client may ask for, and zlib's name of each: gzip and zlib tell themselves apart.
+_WINDOWS = {"gzip": 47, "x-gzip": 47, "deflate": 47}
+
+
+def unpacked(chunks: Iterable[bytes], encoding: str, most: int) -> bytes:
+    """The body out of its chunks as they were sent, at most so many bytes of it. Raises FetchFailed."""
+    found = bytearray()
+    for piece in _pieces(chunks, encoding.strip().lower()):
+        found += piece
+        if len(found) > most:
+            raise FetchFailed(f"it is larger than {most / 2**20:.0f} MB", "web.megabytes sets how much is taken")
+    return bytes(found)
+
+
+def _pieces(chunks: Iterable[bytes], encoding: str) -> Iterator[bytes]:
+    if encoding in ("", "identity"):
+        yield from chunks
+    elif encoding in _WINDOWS:
+        yield from _inflated(chunks, _WINDOWS[encoding])
+    else:
+        raise FetchFailed(f"it is packed as {encoding[:20]!r}, which was not asked for")
+
+
+def _inflated(chunks: Iterable[bytes], window: int) -> Iterator[bytes]:
+    """The bytes that gzip (several members, too) or zlib packed; some servers send deflate without zlib's head."""
+    machine = zlib.decompressobj(window)
+    started = False
+    for chunk in chunks:
+        rest = chunk
+        while rest:
+            if machine.eof:
+                if not rest.startswith(b"\x1f\x8b"):
+                    return  # filling behind the end, which gzip's own tool leaves out as well
+                machine = zlib.decompressobj(window)
+            try:
+                yield machine.decompress(rest, _PIECE)
+            except zlib.error:
+                if started:
+                    raise FetchFailed("its packed body is damaged") from None
+                machine = zlib.decompressobj(-15)
+                started = True
+                continue
+            started = True
+            rest = machine.unused_data if machine.eof else machine.unconsumed_tail
+    while tail := machine.decompress(machine.unconsumed_tail, _PIECE):
+        yield tail
+    if not machine.eof and started:
+        raise FetchFailed("its packed body ends too early")
