@@ -27,6 +27,7 @@ def test_status_of_a_new_place(desk: Desk) -> None:
         "database": "",
         "deliveries": {"doubts": 0},
         "lag_seconds": 0.0,
+        "feeds": [],
         "next": {},
         "oldest_due": None,
         "workers": [],

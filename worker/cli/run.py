@@ -96,7 +96,7 @@ def _kind(path: str) -> str:
     from worker.sources.files import SUFFIXES
 
     found = [file.name.lower() for file in named(path, SUFFIXES)]
-    others = any(name.endswith(SUFFIXES) and not name.endswith(".txt") for name in found)
+    others = any(name.endswith(SUFFIXES) and not name.endswith((".txt", ".text")) for name in found)
     return "files" if others else "seeds"
 
 

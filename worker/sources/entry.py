@@ -41,6 +41,11 @@ class Entry:
         return datetime.fromisoformat(self.published) if self.published else None
 
     @property
+    def empty(self) -> bool:
+        """Whether it says nothing at all."""
+        return not self.paragraphs and not self.title
+
+    @property
     def teaser(self) -> bool:
         """Whether this looks like the beginning of a text that stands elsewhere."""
         length = sum(map(len, self.paragraphs))
@@ -57,6 +62,8 @@ class Entry:
 
 def address(link: str, base: str = "") -> str:
     """A link as a web address, absolute; empty for anything that is none."""
+    if not link.strip():
+        return ""
     try:
         joined = urljoin(base, link.strip())
         parts = urlsplit(joined)
@@ -107,13 +114,14 @@ def documented(
     entry: Entry, names: tuple[str, ...], *, source: str, home: str, speaks: str = "", shuffled: bool = False
 ) -> Document:
     """The document of an entry; `home` stands for an address that it does not have, `speaks` is the user's word."""
+    paragraphs = entry.paragraphs or (entry.title,)  # of a mere link, its title is the text
     made = document(
         source=source,
         url=_canonical(entry.url) or f"{home}#{names[0]}",
-        title=entry.title or _titled(entry.paragraphs),
+        title=entry.title or _titled(paragraphs),
         published=entry.when,
-        paragraphs=entry.paragraphs,
-        language=speaks or entry.language or detect(sorted(set(entry.paragraphs))),
+        paragraphs=paragraphs,
+        language=speaks or entry.language or detect(sorted(set(paragraphs))),
         shuffled=shuffled,
     )
     return replace(made, id=names[0], names=names, author=entry.author, enclosures=entry.enclosures)

@@ -28,6 +28,7 @@ _FEED_TYPES = {
 _SKIP = re.compile(rb"<skip(Hours|Days)>(.{0,2000}?)</skip\1>", re.IGNORECASE | re.DOTALL)
 _NAMED = re.compile(rb"<(?:hour|day)>\s*(\w{1,9})\s*<", re.IGNORECASE)
 _PERIODS = {"hourly": 3600, "daily": 86_400, "weekly": 604_800, "monthly": 2_592_000, "yearly": 31_536_000}
+_WITH_MAIL = re.compile(r"(?:([^()<>]+?)\s*[(<]\S+@\S+?[)>]|\S+@\S+\s*\(([^()]+)\))")
 _MOST = 2000  # entries; what stands behind them is old
 
 
@@ -86,7 +87,7 @@ def _entry(found: Any, base: str, speaks: str) -> Entry:
         url=link,
         guid=guid[:1000],
         published=_published(found),
-        author=prose.line(_text(found.get("author")))[:200],
+        author=_named(prose.line(_text(found.get("author")))),
         language=language(said) or language(found.get("language")) or speaks,
         paragraphs=tuple(body),
         enclosures=enclosures,
@@ -105,16 +106,22 @@ def _body(found: Any) -> tuple[list[str], object]:
     for part in [*sorted(found.get("content", []), key=lambda one: "html" not in _text(one.get("type"))), summary]:
         kind = _text(part.get("type")) or "text/html"
         value = _text(part.get("value"))
-        if "html" in kind or kind.startswith("text/") or "xml" in kind:
+        if not kind.startswith(("audio/", "image/", "video/")):
             paragraphs = prose.lines(value) if kind == "text/plain" else prose.paragraphs(value)
             if paragraphs:
                 return paragraphs, part.get("language")
     return [], ""
 
 
+def _named(author: str) -> str:
+    """The name in "Ida Brandt (ida@paper.example)" or in "ida@paper.example (Ida Brandt)"."""
+    match = _WITH_MAIL.fullmatch(author)
+    return ((match[1] or match[2]) if match else author)[:200].strip()
+
+
 def _published(found: Any) -> str:
     for name in ("published_parsed", "updated_parsed", "created_parsed"):
-        when = found.get(name)
+        when = dict.get(found, name)  # feedparser's own `get` takes one for another
         if when:
             try:
                 return moment(datetime(1970, 1, 1, tzinfo=UTC) + timedelta(seconds=timegm(when)))

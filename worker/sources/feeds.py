@@ -111,7 +111,7 @@ class Feed:
         seen |= {names[0]: entry.print for entry, names in named}
         for entry, names in fresh:
             whole = pages.whole(entry)
-            if whole.paragraphs:
+            if not whole.empty:
                 documents.append(
                     documented(whole, names, source=self.name, home=answer.url, speaks=self.settings.language)
                 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -65,7 +66,8 @@ class Files:
         """The documents of files that are new or changed; one that is being written is taken at a later look."""
         found = self._found()
         problems = [] if found else [nothing(self.settings.path, "readable")]
-        seen = {str(file): mark for file, mark in found.items() if mark in set(state.seen.values())}
+        known = set(state.seen.values()) if self.watched else set()
+        seen = {str(file): mark for file, mark in found.items() if mark in known}
         fresh = {file: mark for file, mark in found.items() if str(file) not in seen}
         ready = self._settled(fresh) if self.watched else fresh
         documents: list[Document] = []
@@ -80,10 +82,14 @@ class Files:
                 documents += taken
                 problems += warnings
                 seen[str(file)] = mark
-        # Who waits for a file to be finished looks again soon.
-        soon = self.web.now() + self.settings.every if len(ready) == len(fresh) else self.web.now()
-        kept = replace(state, seen=seen, next_check=soon, succeeded=self.web.now())
+        kept = self._kept(state, seen, unfinished=len(ready) < len(fresh)) if self.watched else SourceState()
         return Fetched(tuple(documents), tuple(problems), kept, len(found) - len(fresh))
+
+    def _kept(self, state: SourceState, seen: Mapping[str, str], *, unfinished: bool) -> SourceState:
+        """What to remember; who waits for a file to be finished looks again soon."""
+        now = self.web.now()
+        soon = timedelta(seconds=_SETTLED) if unfinished else self.settings.every
+        return replace(state, seen=seen, next_check=now + soon, succeeded=now)
 
     def settle(self, fetched: Fetched) -> None:
         """Move aside what is stored, and what cannot be read, if there are folders for them."""

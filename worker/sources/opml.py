@@ -35,8 +35,8 @@ def parsed(content: bytes) -> dict[str, Any]:
     ]
     good = list({feed.url: feed for feed in reversed(feeds) if feed.url}.values())[::-1]
     problem = str(found.bozo_exception) if found.bozo else ""
-    if problem and not good and not found.lists and not found.opportunities:
-        raise Unparsable(f"this is no OPML: {problem[:200]}")
+    if not found.version and not good:
+        raise Unparsable(f"this is no OPML{': ' if problem else ''}{problem[:200]}")
     return {"feeds": [asdict(feed) for feed in good], "left_out": len(feeds) - len(good), "problem": problem[:200]}
 
 

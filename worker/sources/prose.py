@@ -16,8 +16,8 @@ _BLOCKS = frozenset(
     " tfoot th thead tr ul".split()
 )
 _SILENT = frozenset(
-    "applet audio base button canvas embed frame frameset head iframe input link map math meta noembed noframes"
-    " noscript object option rp rt script select style svg template textarea title video xml".split()
+    "audio base button canvas frame frameset head input link map math meta noembed noframes"
+    " noscript option rp rt script select style svg template textarea title video xml".split()
 )
 _TAGGED = re.compile(
     r"</?(?:a|article|b|blockquote|br|div|em|font|h[1-6]|i|img|li|ol|p|script|span|strong|style|table|td|tr|u|ul)"
@@ -31,14 +31,12 @@ _MOST = 20_000  # paragraphs; a long novel has as many
 def paragraphs(text: str) -> list[str]:
     """The paragraphs of a piece of HTML or of a page, in order, blanks and line breaks made single blanks.
 
-    Markup that was escaped once too often is taken for markup as well.
+    Where all markup was escaped once too often, it is taken for markup; where some was, it is meant to be read.
     """
     found = _of(text)
-    for _ in range(2):
+    if not _TAGGED.search(text):
         joined = "\n\n".join(found)
-        if not _TAGGED.search(joined):
-            break
-        found = _of(joined)
+        return _of(joined) if _TAGGED.search(joined) else found
     return found
 
 

@@ -1,0 +1,183 @@
+"""unbury feeds, unbury run with feeds, and stdin: as they are typed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.cli.desk import Desk
+from tests.web.stage import Reply, Stage, conditional, page, rss
+
+CONFIG = """
+[sources]
+[web]
+allow = ["127.0.0.0/8"]
+delay = 0.0
+timeout = "3s"
+[digests.daily]
+zone = "UTC"
+"""
+
+
+@pytest.fixture
+def stage() -> Iterator[Stage]:
+    with Stage() as one:
+        yield one
+
+
+@pytest.fixture
+def reader(desk: Desk) -> Desk:
+    (desk.folder / "config").mkdir(exist_ok=True)
+    (desk.folder / "config" / "unbury.toml").write_text(CONFIG, encoding="utf-8")
+    return desk
+
+
+def test_add_by_a_page_run_and_list(reader: Desk, stage: Stage) -> None:
+    """A page leads to its feed; the run takes it in; the list says how it does."""
+    head = '<link rel="alternate" type="application/rss+xml" href="/feed">'
+    stage.says("/", Reply(200, f"<!doctype html><html><head>{head}</head></html>".encode()))
+    stage.says("/feed", conditional(rss("Ferry", "Bell", "School", "Bridge")))
+    added = reader.call("feeds", "add", f"127.0.0.1:{stage.port}", "--section", "News / Local")
+    assert (added.code, added.out.splitlines()[0]) == (0, f"added: Harbour <{stage.url()}>")
+    assert added.out.splitlines()[1:] == [
+        "  2026-11-20  Ferry",
+        "  2026-11-20  Bell",
+        "  2026-11-20  School",
+        "  and 1 more",
+    ]
+    assert reader.call("feeds", "add", stage.url()).out.startswith("known already: Harbour")
+
+    ran = reader.call("run", "--json")
+    assert (ran.code, ran.json["ingested"]["new"]) == (0, 4)
+    listed = reader.call("feeds", "list")
+    assert listed.out.splitlines()[0] == "quiet Harbour  [News / Local]"  # its dates are days old, and an hour apart
+    (one,) = reader.call("feeds", "list", "--json").json["feeds"]
+    assert (one["entries"], one["error"], one["usual_seconds"]) == (4, "", 3600)
+    assert reader.call("run", "--json").json["ingested"] == {
+        "new": 0, "revised": 0, "unchanged": 4, "failed": 0, "revisions": [], "problems": [],
+    }  # fmt: skip
+    assert "silent for" in reader.call("feeds", "list", "--failing").out
+
+
+def test_a_feed_that_fails_is_named_wherever_one_looks(reader: Desk, stage: Stage) -> None:
+    """In the run's code and words, in the list, in status, in doctor, and at the digest's end."""
+    good = stage.says("/feed", Reply(200, rss("Ferry")))
+    bad = stage.says("/bad", Reply(404))
+    for url in (good, bad):
+        assert reader.call("feeds", "add", url, "--unseen").code == 0
+    ran = reader.call("run")
+    assert ran.code == 5
+    assert f"failed: {bad}: it is not there (404)" in ran.err
+    assert f"Could not be read today: {bad} (it is not" in " ".join(ran.out.split())
+    assert "it is not there (404) (1×)" in reader.call("feeds", "list").out
+    assert reader.call("feeds", "list", "--failing", "--json").json["feeds"][0]["url"] == bad
+    assert f"feed       {bad}: it is not there (404)" in reader.call("status").out
+    assert "WARN feed" in reader.call("doctor").out
+    (edition,) = list((reader.folder / "out").glob("*/digest.html"))
+    assert "Could not be read today" in edition.read_text(encoding="utf-8")
+
+
+def test_an_unreachable_feed_is_not_added(reader: Desk, stage: Stage) -> None:
+    answer = reader.call("feeds", "add", stage.says("/feed", Reply(404)))
+    assert answer.code == 1
+    assert "it is not there (404)" in answer.err
+    assert not (reader.folder / "config" / "feeds.opml").exists()
+
+
+def test_a_private_address_is_refused_in_words(reader: Desk) -> None:
+    answer = reader.call("feeds", "add", "http://169.254.169.254/latest/meta-data")
+    assert answer.code == 1
+    assert "not an address on the public internet; your own: add it to web.allow" in answer.err
+
+
+def test_try_a_feed(reader: Desk, stage: Stage) -> None:
+    """What it gives and asks for; nothing is kept."""
+    stage.says("/feed", Reply(200, rss("Ferry", "Bell", "School"), {"ETag": '"1"'}))
+    answer = reader.call("feeds", "test", stage.url())
+    assert answer.code == 0
+    assert "every hour" in answer.out
+    assert "conditional: ETag" in answer.out
+    assert "dates:       3 of 3" in answer.out
+    assert reader.call("feeds", "test", stage.url(), "--json").json["entries"] == 3
+    assert reader.call("status", "--json").json["documents"] == 0
+
+
+def test_import_remove_export(reader: Desk) -> None:
+    theirs = reader.folder / "reader.opml"
+    theirs.write_text(
+        '<opml version="2.0"><body><outline text="News"><outline type="rss" text="Paper" xmlUrl="https://p.example/f"/>'
+        '</outline><outline type="rss" text="Blog" xmlUrl="https://b.example/f"/></body></opml>',
+        encoding="utf-8",
+    )
+    assert reader.call("feeds", "import", "reader.opml").out == "2 added, 0 known already\n"
+    assert reader.call("feeds", "import", "reader.opml", "--json").json["added"] == 0
+    assert reader.call("feeds", "remove", "https://b.example/f").out == "removed: Blog <https://b.example/f>\n"
+    assert reader.call("feeds", "export", "--json").json["feeds"] == [
+        {"url": "https://p.example/f", "title": "Paper", "section": "News"}
+    ]
+    assert 'xmlUrl="https://p.example/f"' in reader.call("feeds", "export").out
+    assert reader.call("feeds", "remove", "https://b.example/f").code == 1
+    assert "never read yet" in reader.call("feeds", "list").out
+
+
+def test_a_broken_list_names_its_file(reader: Desk) -> None:
+    (reader.folder / "config" / "feeds.opml").write_text("hello", encoding="utf-8")
+    answer = reader.call("run")
+    assert answer.code == 3
+    assert "config/feeds.opml: this is no OPML" in answer.err
+
+
+def test_a_removed_feed_is_forgotten_by_the_queue(reader: Desk, stage: Stage) -> None:
+    """What stood in the queue for it ends without an error."""
+    url = stage.says("/feed", Reply(200, rss("Ferry")))
+    reader.call("feeds", "add", url)
+    assert reader.call("run").code == 0
+    reader.call("feeds", "remove", url)
+    assert reader.call("run").code == 0
+    assert reader.call("jobs", "list", "--state", "dead", "--json").json["jobs"] == []
+
+
+def test_a_teasers_page_is_read(reader: Desk, stage: Stage) -> None:
+    stage.says("/page", Reply(200, page("Ferry"), {"Content-Type": "text/html"}))
+    teaser = rss("Ferry", teaser=True).replace(b"http://harbour.example/Ferry", stage.url("/page").encode())
+    reader.call("feeds", "add", stage.says("/feed", Reply(200, teaser)))
+    assert reader.call("run", "--json").json["editions"][0]["stats"]["sentences_in"] >= 10
+
+
+def test_stdin(reader: Desk) -> None:
+    """What comes in by a pipe is kept as a file, so that a sentence of it can be shown where it stands."""
+    text = b"# Bell found\n\nA bronze bell has turned up in a drawer of the museum."
+    assert reader.call("ingest", "-", "--as", "md", stdin=text).out == "1 new, 0 revised, 0 unchanged, 0 failed\n"
+    (kept,) = Path("var/stdin").iterdir()
+    assert kept.read_bytes() == text
+    assert reader.call("ingest", "-", "--as", "exe", stdin=text).code == 2
+    assert reader.call("ingest", "-", "--as", "md").code == 5
+
+
+def test_ingest_takes_files_of_all_kinds(reader: Desk) -> None:
+    folder = reader.folder / "mixed"
+    folder.mkdir()
+    (folder / "a.md").write_text("# Bell\n\nA bell was found in a drawer.", encoding="utf-8")
+    (folder / "b.jsonl").write_text('{"title": "Ferry", "text": "The ferry was halted."}\n', encoding="utf-8")
+    (folder / "c.xml").write_bytes(rss("School", "Bridge"))
+    assert reader.call("ingest", "mixed").out == "4 new, 0 revised, 0 unchanged, 0 failed\n"
+    assert reader.call("ingest", "mixed/a.md", "mixed/c.xml").out == "0 new, 0 revised, 3 unchanged, 0 failed\n"
+
+
+def test_a_watch_folder(reader: Desk) -> None:
+    """A source of kind "files": taken once, moved aside when it is stored."""
+    (reader.folder / "config" / "unbury.toml").write_text(
+        CONFIG.replace("[sources]", '[sources.drop]\nkind = "files"\npath = "drop"\ndone = "done"\nfailed = "failed"'),
+        encoding="utf-8",
+    )
+    drop = reader.folder / "drop"
+    drop.mkdir()
+    (drop / "a.md").write_text("# Bell\n\nA bell was found in a drawer.", encoding="utf-8")
+    (drop / "bad.md").write_bytes(b"\xff")
+    ran = reader.call("run", "--json")
+    assert (ran.code, ran.json["ingested"]["new"], ran.json["ingested"]["failed"]) == (5, 1, 1)
+    assert [file.name for file in (reader.folder / "done").iterdir()] == ["a.md"]
+    assert [file.name for file in (reader.folder / "failed").iterdir()] == ["bad.md"]
+    assert reader.call("run").code == 0

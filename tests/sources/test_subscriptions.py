@@ -1,0 +1,132 @@
+"""The list of feeds: any reader's OPML comes in, ours goes out, and the file is the truth."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.builders import SOME
+from worker.errors import ConfigError, NotFound
+from worker.sources import opml
+from worker.sources.opml import Subscription
+from worker.sources.subscriptions import Subscriptions, name, read
+from worker.text.clean import cleaned
+
+OPML = b"""<?xml version="1.0"?><opml version="1.1"><head><title>Mine</title><ownerName>Ida</ownerName></head><body>
+<outline text="News"><outline text="Local" title="Local">
+<outline type="rss" text="Paper &amp; Ink" xmlUrl="https://paper.example/feed" htmlUrl="https://paper.example/" custom="kept"/>
+</outline><outline type="rss" text="Wire" xmlUrl="https://wire.example/feed"/></outline>
+<outline text="Blog" xmlUrl="https://blog.example/feed"/>
+<outline text="Again" xmlUrl="https://blog.example/feed"/>
+<outline text="Bad" xmlUrl="javascript:alert(1)"/><outline text="Note"/></body></opml>"""
+FEEDS = [
+    Subscription("https://paper.example/feed", "Paper & Ink", "News / Local"),
+    Subscription("https://wire.example/feed", "Wire", "News"),
+    Subscription("https://blog.example/feed", "Blog", ""),
+]
+
+
+def test_nested_folders_are_sections() -> None:
+    assert read(OPML, "x.opml") == FEEDS
+
+
+def test_what_goes_out_comes_in_again() -> None:
+    assert read(opml.written(FEEDS), "x.opml") == FEEDS
+
+
+_words = st.text(st.characters(categories=["L", "N"], include_characters=" &<>\"'é"), min_size=1, max_size=12).map(
+    lambda text: " ".join(cleaned(text).split()) or "x"
+)
+
+
+@SOME
+@given(
+    st.lists(
+        st.builds(Subscription, st.integers(0, 999).map("https://x.example/{}".format), _words, _words),
+        max_size=8,
+        unique_by=lambda one: one.url,
+    )
+)
+def test_any_list_survives(feeds: list[Subscription]) -> None:
+    assert sorted(read(opml.written(feeds), "x"), key=lambda one: one.url) == sorted(feeds, key=lambda one: one.url)
+
+
+@pytest.mark.parametrize("content", [b"", b"<html><body>x</body></html>", b"hello", b"\x00\xff"])
+def test_what_is_no_list_is_refused_in_words(content: bytes) -> None:
+    with pytest.raises(ConfigError, match=r"x\.opml"):
+        read(content, "x.opml")
+
+
+def test_adding_keeps_all_else(tmp_path: Path) -> None:
+    file = tmp_path / "feeds.opml"
+    file.write_bytes(OPML)
+    mine = Subscriptions(file)
+    assert mine.add(Subscription("https://new.example/feed", "New", "News / Local"))
+    assert not mine.add(Subscription("https://new.example/feed"))
+    assert mine.listed()[1] == Subscription("https://new.example/feed", "New", "News / Local")
+    assert b'custom="kept"' in file.read_bytes()
+    assert b"<ownerName>Ida</ownerName>" in file.read_bytes()
+
+
+@pytest.mark.parametrize("named", ["https://paper.example/feed", name("https://paper.example/feed"), "Paper & Ink"])
+def test_removing(tmp_path: Path, named: str) -> None:
+    file = tmp_path / "feeds.opml"
+    file.write_bytes(OPML)
+    mine = Subscriptions(file)
+    assert mine.remove(named).url == "https://paper.example/feed"
+    assert mine.listed() == FEEDS[1:]
+    with pytest.raises(NotFound):
+        mine.remove(named)
+
+
+def test_the_file_is_read_again_when_it_changes(tmp_path: Path) -> None:
+    mine = Subscriptions(tmp_path / "feeds.opml")
+    assert mine.sources() == {}
+    mine.add(FEEDS[0])
+    assert [one.url for one in mine.sources().values()] == ["https://paper.example/feed"]
+    mine.add(FEEDS[1])
+    assert len(mine.sources()) == 2
+
+
+def test_a_file_broken_in_the_middle_of_things_leaves_the_last_good_one(tmp_path: Path) -> None:
+    """Somebody saves half a file: nobody loses feeds, and the next save counts."""
+    file = tmp_path / "feeds.opml"
+    file.write_bytes(OPML)
+    mine = Subscriptions(file)
+    assert len(mine.sources()) == 3
+    file.write_bytes(b"hello")
+    assert len(mine.sources()) == 3
+    file.write_bytes(opml.written(FEEDS[:1]))
+    assert len(mine.sources()) == 1
+    file.write_bytes(b"hello")
+    with pytest.raises(ConfigError):
+        Subscriptions(file).sources()
+
+
+def test_the_file_is_never_half_written(tmp_path: Path) -> None:
+    """A new file takes the old one's place, with its permissions, and leaves no draft behind."""
+    file = tmp_path / "feeds.opml"
+    file.write_bytes(OPML)
+    file.chmod(0o600)
+    before = file.stat().st_ino
+    Subscriptions(file).add(Subscription("https://new.example/feed"))
+    assert file.stat().st_ino != before
+    assert file.stat().st_mode & 0o777 == 0o600
+    assert list(tmp_path.iterdir()) == [file]
+
+
+def test_no_entity_of_a_list_is_followed(tmp_path: Path) -> None:
+    """A list from elsewhere reads no file of ours."""
+    secret = tmp_path / "secret"
+    secret.write_text("s3cret", encoding="utf-8")
+    evil = OPML.replace(b"<opml", f'<!DOCTYPE opml [<!ENTITY x SYSTEM "{secret.as_uri()}">]><opml'.encode()).replace(
+        b"Wire", b"&x;"
+    )
+    try:
+        said = str(read(evil, "x"))
+    except ConfigError as error:
+        said = str(error)
+    assert "s3cret" not in said
