@@ -5,13 +5,13 @@ from __future__ import annotations
 import queue
 import threading
 from collections import deque
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from worker.model import Job
-from worker.queue import Done, attempted, claimed, release, settled
+from worker.queue import Done, attempted, release, settled
 from worker.runtime import Runtime
 from worker.services import Work
-from worker.store import history
+from worker.store import history, jobs
 from worker.web.client import host
 
 _Answers = queue.SimpleQueue[tuple[str, Job, "Work | BaseException"]]
@@ -27,19 +27,16 @@ def take_in(runtime: Runtime, sources: Iterable[Job], tell: Callable[[Done], Non
     answers: _Answers = queue.SimpleQueue()
     try:
         while waiting or under_way:
-            while waiting and len(under_way) < runtime.settings.web.at_once:
-                lane = waiting.popleft()
-                job = _next(runtime, lanes[lane])
-                if job:
-                    under_way[lane] = job
-                    threading.Thread(target=_attempt, args=(runtime, lane, job, answers), daemon=True).start()
-            if not under_way:
-                continue
-            lane, job, answer = _got(answers)
-            del under_way[lane]
-            if lanes[lane]:
-                waiting.append(lane)
-            tell(settled(runtime, job, answer))
+            free = [waiting.popleft() for _ in range(min(len(waiting), runtime.settings.web.at_once - len(under_way)))]
+            for lane, job in _begun(runtime, {lane: lanes[lane] for lane in free}):
+                under_way[lane] = job
+                threading.Thread(target=_attempt, args=(runtime, lane, job, answers), daemon=True).start()
+            for _ in range(max(answers.qsize(), 1) if under_way else 0):
+                lane, job, answer = _got(answers)
+                del under_way[lane]
+                if lanes[lane]:
+                    waiting.append(lane)
+                tell(settled(runtime, job, answer))
     except BaseException:
         for job in under_way.values():
             release(runtime, job)
@@ -61,22 +58,28 @@ def _got(answers: _Answers) -> tuple[str, Job, Work | Exception]:
     raise answer
 
 
-def _next(runtime: Runtime, lane: deque[Job]) -> Job | None:
-    """The lane's next job that is still to be had."""
-    while lane:
-        job = claimed(runtime, ("ingest",), lane.popleft().key)
-        if job:
-            return job
-    return None
+def _begun(runtime: Runtime, lanes: Mapping[str, deque[Job]]) -> list[tuple[str, Job]]:
+    """Of each lane the next job that is still to be had, ours from now on: all in one transaction."""
+    begun = []
+    with runtime.database.writing() as session:
+        for name, lane in lanes.items():
+            job = None
+            while lane and job is None:
+                job = jobs.claim(
+                    session, ("ingest",), runtime.now(), runtime.holder, lane.popleft().key, runtime.leases
+                )
+            if job:
+                begun.append((name, job))
+    return begun
 
 
-def _lanes(runtime: Runtime, jobs: Sequence[Job]) -> dict[str, deque[Job]]:
+def _lanes(runtime: Runtime, wanted: Sequence[Job]) -> dict[str, deque[Job]]:
     """The jobs by the host that they ask; whoever asks none has a lane of his own."""
     with runtime.database.reading() as session:
         states = history.source_states(session)
     sources = runtime.sources
     lanes: dict[str, deque[Job]] = {}
-    for job in jobs:
+    for job in wanted:
         settings = sources.get(job.key)
         moved = states[job.key].url if job.key in states else ""
         address = moved or settings.url if settings else ""

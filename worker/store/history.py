@@ -4,30 +4,36 @@ from __future__ import annotations
 
 from dataclasses import fields
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, insert, select, update
 from sqlalchemy.orm import Session
 
 from worker.fetched import SourceState
 from worker.store.tables import RunRow, SourceStateRow
 
+#: The bare table: its statements cost half of those that keep objects in step.
+_STATES: Any = SourceStateRow.__table__
 _FACTS = tuple(field.name for field in fields(SourceState))
 
 
 def source_state(session: Session, source: str) -> SourceState:
     """What is known of a source."""
-    row = session.get(SourceStateRow, source)
+    row = session.execute(select(_STATES).where(SourceStateRow.source == source)).first()
     return _state(row) if row else SourceState()
 
 
 def source_states(session: Session) -> dict[str, SourceState]:
     """What is known of each source that was ever asked."""
-    return {row.source: _state(row) for row in session.scalars(select(SourceStateRow))}
+    return {row.source: _state(row) for row in session.execute(select(_STATES))}
 
 
 def keep_source_state(session: Session, source: str, state: SourceState) -> None:
     """Remember what is known of a source."""
-    session.merge(SourceStateRow(source=source, **{name: getattr(state, name) for name in _FACTS}))
+    facts = {name: getattr(state, name) for name in _FACTS}
+    changed = update(_STATES).where(SourceStateRow.source == source).values(facts).returning(SourceStateRow.source)
+    if session.execute(changed).first() is None:
+        session.execute(insert(_STATES).values(source=source, **facts))
 
 
 def forget_source(session: Session, source: str) -> None:
@@ -35,7 +41,7 @@ def forget_source(session: Session, source: str) -> None:
     session.execute(delete(SourceStateRow).where(SourceStateRow.source == source))
 
 
-def _state(row: SourceStateRow) -> SourceState:
+def _state(row: Any) -> SourceState:
     return SourceState(**{name: getattr(row, name) for name in _FACTS})
 
 

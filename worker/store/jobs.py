@@ -25,6 +25,8 @@ LEASE = timedelta(minutes=15)
 ATTEMPTS = 3
 _AT_ONCE = 500  # SQLite takes at most 32,766 values in a statement
 REVIVAL = timedelta(hours=1)
+#: The bare table: its statements cost half of those that keep objects in step.
+_JOBS: Any = JobRow.__table__
 CRASHED = f"it was started {ATTEMPTS} times, and each time whoever did it was gone before the end"
 #: What is done first where several are due: what others wait for.
 KINDS = ("ingest", "read", "compose", "deliver", "prune")
@@ -69,12 +71,7 @@ def claim(
 
     `leases` says for how long it is ours, by kind; that has to be longer than it may take.
     """
-    free = _free(now) & JobRow.kind.in_(kinds)
-    if key is not None:
-        free &= JobRow.key == key
-    first = case({kind: order for order, kind in enumerate(KINDS)}, value=JobRow.kind, else_=len(KINDS))
-    found = select(JobRow.kind, JobRow.key).where(free).order_by(first, JobRow.not_before, JobRow.key).limit(1)
-    named = session.execute(found.with_for_update(skip_locked=True)).first()
+    named = (kinds[0], key) if key is not None and len(kinds) == 1 else _first(session, kinds, now, key)
     if named is None:
         return None
     taken = {
@@ -82,11 +79,21 @@ def claim(
         "attempt": JobRow.attempt + 1,
         "token": JobRow.token + 1,
         "holder": holder,
-        "lease_until": now + leases.get(named.kind, LEASE),
+        "lease_until": now + leases.get(named[0], LEASE),
     }
-    claimed = update(JobRow).where(_named(*named), _free(now)).values(taken).returning(JobRow)
-    row = session.scalars(claimed, execution_options={"synchronize_session": False}).first()
+    row = session.execute(update(_JOBS).where(_named(*named), _free(now)).values(taken).returning(_JOBS)).first()
     return _job(row) if row else None
+
+
+def _first(session: Session, kinds: Sequence[str], now: datetime, key: str | None) -> tuple[str, str] | None:
+    """What is due first of these kinds, and nobody else is taking just now."""
+    free = _free(now) & JobRow.kind.in_(kinds)
+    if key is not None:
+        free &= JobRow.key == key
+    first = case({kind: order for order, kind in enumerate(KINDS)}, value=JobRow.kind, else_=len(KINDS))
+    found = select(JobRow.kind, JobRow.key).where(free).order_by(first, JobRow.not_before, JobRow.key).limit(1)
+    named = session.execute(found.with_for_update(skip_locked=True)).first()
+    return (named.kind, named.key) if named else None
 
 
 def hold(session: Session, job: Job, until: datetime) -> None:
@@ -187,8 +194,8 @@ def _mine(job: Job) -> ColumnElement[bool]:
 
 
 def _change(session: Session, job: Job, values: Mapping[str, Any]) -> None:
-    changed = update(JobRow).where(_mine(job)).values(values).returning(JobRow.key)
-    if session.scalars(changed, execution_options={"synchronize_session": False}).first() is None:
+    changed = update(_JOBS).where(_mine(job)).values(values).returning(JobRow.key)
+    if session.execute(changed).first() is None:
         raise JobLost(f"the job {job.kind} {job.key} was taken over while it was being done")
 
 
@@ -208,5 +215,5 @@ def _row(job: Job, now: datetime) -> dict[str, Any]:
     }
 
 
-def _job(row: JobRow) -> Job:
+def _job(row: Any) -> Job:
     return Job(row.kind, row.key, row.payload, row.not_before, row.attempt, row.token)
