@@ -11,7 +11,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from worker.fetched import Fetched, SourceState
+from worker.settings import SourceSettings
 from worker.text.identity import document
+from worker.web.access import Web
 
 
 @dataclass
@@ -19,9 +21,8 @@ class Well:
     """What it does first is its path: nothing, "slow 2.5", "suicide", "memory", "hang", "loop" or "once suicide"."""
 
     name: str
-    path: str
-    language: str = "en"
-    shuffled: bool = True
+    settings: SourceSettings
+    web: Web
 
     def fetch(self, state: SourceState) -> Fetched:
         """One document, after whatever it does."""
@@ -41,7 +42,7 @@ class Well:
         return Fetched((made,), (), state)
 
     def _misbehave(self) -> None:
-        what, _, how_long = self.path.partition(" ")
+        what, _, how_long = self.settings.path.partition(" ")
         if what == "slow":
             time.sleep(float(how_long))
         elif what == "suicide":
