@@ -16,7 +16,7 @@ _BLOCKS = frozenset(
     " tfoot th thead tr ul".split()
 )
 _SILENT = frozenset(
-    "audio base button canvas frame frameset head input link map math meta noembed noframes"
+    "audio base button canvas frame frameset head iframe input link map math meta noembed noframes"
     " noscript option rp rt script select style svg template textarea title video xml".split()
 )
 _TAGGED = re.compile(
