@@ -23,7 +23,7 @@ from typing import Any
 
 from worker.errors import Unparsable
 from worker.sources import prose
-from worker.sources.entry import Entry, address, documented, keys
+from worker.sources.entry import Entry, address, documented, keys, received
 from worker.sources.feed import parsed
 from worker.store import documents
 from worker.store.database import Database
@@ -42,7 +42,7 @@ def entries_of(content: bytes) -> tuple[list[Entry], str]:
     said = {name.lower().decode(): value.decode("latin-1") for name, value in _HEADER.findall(content[:3000])}
     base = address(said.get("content-location", ""), _BASE) or _BASE
     found = parsed(content, url=base, media_type=said.get("content-type", ""))
-    return [Entry(**{**one, "paragraphs": tuple(one["paragraphs"])}) for one in found.get("entries", [])], base
+    return [received(one) for one in found.get("entries", [])], base
 
 
 def expectations(expect: str) -> Iterator[tuple[int, str, str, Any]]:

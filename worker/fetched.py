@@ -29,12 +29,13 @@ class SourceState:
     """What is known of a source; handed to it at each fetch, and what it gives back is kept.
 
     `seen` has an entry's or a file's name and the id of what it said; what says the same is not taken again.
-    `url` is where a feed moved for good, `moving` where it says once that it has. It is not asked before
-    `not_before`, by its own wish or after errors, and is next looked at by itself at `next_check`; `retired`
-    means: never again. `rhythm` are the usual seconds between its news; `wishes` are a feed's ttl (seconds),
-    skip_hours (UTC) and skip_days.
+    `address` is the id of the address that the user gave, `url` where that moved for good, `moving` where it
+    says once that it has. It is not asked before `not_before`, by its own wish or after errors, and is next
+    looked at by itself at `next_check`; `retired` means: never again. `rhythm` are the usual seconds between
+    its news; `wishes` are a feed's ttl (seconds), skip_hours (UTC) and skip_days.
     """
 
+    address: str = ""
     etag: str = ""
     modified: str = ""
     body: str = ""

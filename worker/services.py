@@ -92,8 +92,7 @@ def ingest(runtime: Runtime, job: Job) -> Work:
 
     def save(session: Transaction) -> Saved:
         added = documents.add(session, fetched.documents, now) if fetched.documents else documents.Added((), (), 0)
-        if fetched.state != state:
-            history.keep_source_state(session, job.key, fetched.state)
+        history.keep_source_state(session, job.key, fetched.state, state)
         unchanged = added.unchanged + fetched.unchanged
         report = Ingested(job.key, added.new, added.revised, unchanged, fetched.problems)
         keys = [(document.id, document.revision) for document in (*added.new, *added.revised)]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import tarfile
 from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
@@ -13,13 +14,15 @@ from lxml import html
 from markdown_it import MarkdownIt
 
 from tests.exporters.conftest import edition, item, link
+from worker.errors import Unparsable
 from worker.exporters.html import Html
 from worker.exporters.json import Json
 from worker.exporters.markdown import Markdown
 from worker.exporters.text import Text
 from worker.model import Edition, Failure
+from worker.parsing import parsed
 from worker.sources import prose
-from worker.sources.entry import address
+from worker.sources.entry import address, received
 
 PAYLOADS = (
     "<script>alert(1)</script>",
@@ -140,3 +143,24 @@ def test_every_payload_of_the_corpora() -> None:
 
     assert lines
     assert dangerous == []
+
+
+def test_every_bomb_of_the_corpora() -> None:
+    """All of xmlbombs.tar.gz: refused, or entries whose words do nothing in any form."""
+    folder = os.environ.get("UNBURY_EVAL_DATA")
+    if not folder:
+        pytest.skip("UNBURY_EVAL_DATA names no folder with xmlbombs.tar.gz")
+    with tarfile.open(Path(folder) / "xmlbombs.tar.gz") as archive:
+        files = [archive.extractfile(member) for member in archive if member.isfile()]
+        contents = [file.read() for file in files if file]
+    for content in contents:
+        try:
+            found = parsed("feed", content, 5.0, url="https://x.example/feed")
+        except Unparsable:
+            continue
+        for entry in map(received, found.get("entries", ())):
+            assert "root:" not in str(entry)
+            for text in (entry.title, entry.author, *entry.paragraphs):
+                check(text)
+
+    assert len(contents) >= 10

@@ -15,7 +15,7 @@ from tests.builders import MANY
 from worker.errors import Unparsable
 from worker.model import Document
 from worker.sources import prose
-from worker.sources.entry import Entry, documented, keys
+from worker.sources.entry import Entry, documented, keys, received
 from worker.sources.feed import parsed
 from worker.sources.screen import screened
 from worker.store import documents
@@ -58,7 +58,7 @@ JSON_FEED = json.dumps(
 
 def entries(text: str | bytes, **more: str) -> list[Entry]:
     found = parsed(text.encode() if isinstance(text, str) else text, **{"url": BASE, **more})
-    return [Entry(**{**one, "paragraphs": tuple(one["paragraphs"])}) for one in found["entries"]]
+    return [received(one) for one in found.get("entries", [])]
 
 
 def test_rss_in_all_its_parts() -> None:

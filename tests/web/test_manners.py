@@ -173,3 +173,16 @@ def test_an_edited_entry_is_taken_again() -> None:
         reader.look()
 
     assert reader.titles == ["a", "a"]
+
+
+def test_another_address_begins_anew() -> None:
+    """Where the user writes another one, a move, a retirement and validators of the old one count no more."""
+    with Stage() as stage:
+        stage.says("/old", Reply(410))
+        reader = Ours(stage.url("/old"))
+        reader.look()
+        reader.url = stage.says("/new", Reply(200, rss("a")))
+        reader.look()
+
+    assert reader.titles == ["a"]
+    assert not reader.state.retired

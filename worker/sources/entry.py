@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from typing import Any
 from urllib.parse import urljoin, urlsplit
 
 from worker.model import Document
+from worker.text.clean import cleaned
 from worker.text.identity import canonical, document, identity
 from worker.text.languages import detect
 
@@ -60,12 +62,19 @@ class Entry:
         return identity(self.title, *self.paragraphs)
 
 
+def received(found: Mapping[str, Any]) -> Entry:
+    """An entry as the parser's process sent it."""
+    known = {name: found[name] for name in Entry.__dataclass_fields__ if found.get(name)}
+    return Entry(**{**known, **{name: tuple(found.get(name, ())) for name in ("paragraphs", "enclosures")}})
+
+
 def address(link: str, base: str = "") -> str:
     """A link as a web address, absolute; empty for anything that is none."""
-    if not link.strip():
+    bare = cleaned(link).strip()
+    if not bare:
         return ""
     try:
-        joined = urljoin(base, link.strip())
+        joined = urljoin(base, bare)
         parts = urlsplit(joined)
         return joined if parts.scheme.lower() in ("http", "https") and parts.hostname else ""
     except ValueError:

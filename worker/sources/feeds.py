@@ -13,8 +13,9 @@ from worker.model import Document
 from worker.parsing import parsed
 from worker.settings import SourceSettings
 from worker.sources import rhythm
-from worker.sources.entry import Entry, address, documented, keys
+from worker.sources.entry import Entry, address, documented, keys, received
 from worker.sources.pages import Pages
+from worker.text.clean import cleaned
 from worker.text.identity import identity
 from worker.web.access import Web
 from worker.web.caching import LONGEST_AGE, freshness, retry_after
@@ -52,7 +53,9 @@ class Feed:
 
     def fetch(self, state: SourceState) -> Fetched:
         """The entries that are new or were edited, by one conditional request; none before the feed wants one."""
-        now = self.web.now()
+        now, mine = self.web.now(), identity(self.url)
+        if state.address != mine:  # the user wrote another address: what the old one said counts no more
+            state = SourceState(address=mine, seen=state.seen)
         if state.retired or now < max(state.not_before or now, rhythm.outside(now, state.wishes)):
             return Fetched((), (), state)
         try:
@@ -102,7 +105,7 @@ class Feed:
         return self._read(self._settled(there, second), second, now)
 
     def _taken(self, state: SourceState, found: Mapping[str, Any], answer: Answer, now: datetime) -> Fetched:
-        entries = [Entry(**{**one, "paragraphs": tuple(one["paragraphs"])}) for one in found["entries"]]
+        entries = [received(one) for one in found["entries"]]
         named = list(zip(entries, keys(self.name, entries), strict=True))
         fresh = [(entry, names) for entry, names in named if state.seen.get(names[0]) != entry.print]
         pages = Pages(self.web, self.settings.full_text)
@@ -181,7 +184,7 @@ class Feed:
         kept = replace(
             state,
             failures=failures,
-            error=message,
+            error=cleaned(message),
             failed=now,
             next_check=at,
             # Asked for by hand, a first failure may be looked at again at once; a server's word counts always.

@@ -17,7 +17,7 @@ from worker.model import Document
 from worker.parsing import parsed
 from worker.settings import SourceSettings
 from worker.sources.disk import contents, named, nothing, stamp
-from worker.sources.entry import Entry, documented, keys
+from worker.sources.entry import documented, keys, received
 from worker.sources.seed import headed
 from worker.text.identity import identity
 from worker.web.access import Web
@@ -144,21 +144,16 @@ class Files:
 
     def _documents(self, home: str, found: Mapping[str, Any], *, shuffled: bool) -> Iterator[Document]:
         if "entries" in found:
-            entries = [_entry(one) for one in found["entries"] if one["paragraphs"]]
+            entries = [received(one) for one in found["entries"] if one["paragraphs"]]
             names = keys(self.name, entries)
         else:  # the file is the document: edited, it is a revision
-            entries = [_entry(found)]
+            entries = [received(found)]
             names = [keys(self.name, entries)[0] if entries[0].url else (identity(home),)]
         for entry, known in zip(entries, names, strict=True):
             made = documented(
                 entry, known, source=self.name, home=home, speaks=self.settings.language, shuffled=shuffled
             )
             yield made if entry.url or "entries" in found else replace(made, url=home)
-
-
-def _entry(found: Mapping[str, Any]) -> Entry:
-    known = {name: found[name] for name in Entry.__dataclass_fields__ if found.get(name)}
-    return Entry(**{**known, "paragraphs": tuple(found["paragraphs"])})
 
 
 def _same(file: Path, mark: str) -> bool:

@@ -28,11 +28,15 @@ def source_states(session: Session) -> dict[str, SourceState]:
     return {row.source: _state(row) for row in session.execute(select(_STATES))}
 
 
-def keep_source_state(session: Session, source: str, state: SourceState) -> None:
-    """Remember what is known of a source."""
+def keep_source_state(session: Session, source: str, state: SourceState, known: SourceState) -> None:
+    """Remember what is new of a source, of which so much was known."""
     facts = {name: getattr(state, name) for name in _FACTS}
-    changed = update(_STATES).where(SourceStateRow.source == source).values(facts).returning(SourceStateRow.source)
-    if session.execute(changed).first() is None:
+    news = {name: value for name, value in facts.items() if value != getattr(known, name)}
+    mine = SourceStateRow.source == source
+    if (
+        news
+        and session.execute(update(_STATES).where(mine).values(news).returning(SourceStateRow.source)).first() is None
+    ):
         session.execute(insert(_STATES).values(source=source, **facts))
 
 

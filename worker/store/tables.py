@@ -177,6 +177,7 @@ class SourceStateRow(Table):
     __tablename__ = "source_state"
 
     source: Mapped[str] = mapped_column(Name, primary_key=True)
+    address: Mapped[str] = mapped_column(server_default="")
     etag: Mapped[str]
     modified: Mapped[str]
     body: Mapped[str] = mapped_column(server_default="")

@@ -62,14 +62,15 @@ class Client:
     def get(self, url: str, headers: Mapping[str, str] = MappingProxyType({})) -> Answer:
         """The answer to a GET. Raises FetchFailed, Refused, HostBusy; their words name no password."""
         asked = {"User-Agent": self.agent, "Accept-Encoding": "gzip", **headers}
-        moved, for_good = "", True
+        moved, for_good, left = "", True, self.seconds
         seen: list[str] = []
         while len(seen) <= _REDIRECTS:
             address = checked(url)
             if address in seen:
                 raise FetchFailed("it redirects in a circle")
             seen.append(address)
-            answer = self._hop(address, asked)
+            answer, spent = self._hop(address, asked, left)
+            left -= spent
             target = answer.headers.get("location")
             if answer.status not in _MOVED or not target:
                 return Answer(answer.status, answer.url, answer.headers, answer.content, moved, len(seen))
@@ -78,11 +79,13 @@ class Client:
             moved = url if for_good else moved
         raise FetchFailed(f"it redirects more than {_REDIRECTS} times")
 
-    def _hop(self, address: str, headers: Mapping[str, str]) -> Answer:
+    def _hop(self, address: str, headers: Mapping[str, str], seconds: float) -> tuple[Answer, float]:
+        """An answer and the seconds it took, but for the wait for the host's turn."""
         with self.turns.turn(host(address)):
-            token = deadline.set(time.monotonic() + self.seconds)
+            begun = time.monotonic()
+            token = deadline.set(begun + seconds)
             try:
-                return self._asked(address, headers)
+                return self._asked(address, headers), time.monotonic() - begun
             except Refused:
                 raise
             except (httpx2.TimeoutException, httpcore2.TimeoutException):

@@ -11,7 +11,6 @@ from contextvars import ContextVar
 from typing import Any
 
 import httpcore2
-from httpcore2._backends.sync import SyncBackend
 
 from worker.web.addresses import Gate
 
@@ -35,7 +34,7 @@ class GuardedBackend(httpcore2.NetworkBackend):
     """
 
     def __init__(self, gate: Gate) -> None:
-        self._gate, self._sockets = gate, SyncBackend()
+        self._gate, self._sockets = gate, httpcore2.SyncBackend()
 
     def connect_tcp(
         self,

@@ -12,7 +12,7 @@ down_revision = "0002"
 def upgrade() -> None:
     """Add what is known of a source and an entry now, and the tables of names and hosts."""
     moment = sa.DateTime(timezone=True)
-    for name in ("body", "url", "moving", "error", "title", "hub"):
+    for name in ("address", "body", "url", "moving", "error", "title", "hub"):
         op.add_column("source_state", sa.Column(name, sa.Text(), server_default="", nullable=False))
     for name in ("not_before", "failed", "succeeded", "changed"):
         op.add_column("source_state", sa.Column(name, moment, nullable=True))
