@@ -23,6 +23,7 @@ from worker.store import backlog, documents, editions, history, hosts, readings
 from worker.store.database import Transaction
 from worker.text import identity
 from worker.text.clean import cleaned, plausible
+from worker.web.client import without_user
 
 _log = structlog.get_logger()
 _A_MOMENT = timedelta(seconds=5)  # until a busy host is tried again
@@ -221,7 +222,12 @@ def _failures(
         if name in states and states[name].error and (states[name].failed or now) > now - timedelta(days=1)
     ]
     failing.sort(key=lambda one: (-one[1].failures, one[0]))
-    return tuple(Failure(sources[name].title or state.title or name, state.error) for name, state in failing)
+    return tuple(Failure(_called(sources[name], state), state.error.partition(";")[0]) for name, state in failing)
+
+
+def _called(source: SourceSettings, state: SourceState) -> str:
+    """A feed as its reader knows it: by its title, else its address."""
+    return source.title or state.title or without_user(source.url)
 
 
 def horizon(runtime: Runtime, digest: str, day: date) -> datetime | None:

@@ -60,7 +60,7 @@ def add(context: click.Context, url: str, title: str, section: str, unseen: bool
     if json_:
         answer({"added": new, "name": subscriptions.name(feed.url), **asdict(feed), **_as_dict(trial)})
         return 0
-    click.echo(f"{'added' if new else 'known already'}: {feed.title or feed.url} <{without_user(feed.url)}>")
+    click.echo(f"{'added' if new else 'known already'}: {_named(feed.title, feed.url)}")
     _show(trial)
     return 0
 
@@ -103,7 +103,7 @@ def remove(context: click.Context, feed: str, json_: bool) -> int:
     if json_:
         answer({"removed": asdict(gone)})
     else:
-        click.echo(f"removed: {gone.title or gone.url} <{without_user(gone.url)}>")
+        click.echo(f"removed: {_named(gone.title, gone.url)}")
     return 0
 
 
@@ -121,7 +121,7 @@ def test(context: click.Context, url: str, json_: bool) -> int:
     if json_:
         answer({"url": without_user(trial.url), **_as_dict(trial)})
         return 0
-    click.echo(f"feed: {trial.title or 'without a title'} <{without_user(trial.url)}>")
+    click.echo(f"feed: {_named(trial.title, trial.url)}")
     _show(trial)
     state = trial.fetched.state
     dated = [document for document in trial.fetched.documents if document.published]
@@ -216,6 +216,10 @@ def _line(one: dict[str, Any], now: datetime) -> str:
     said += [f"next {_when(one['next'], now)}" if one["next"] else ""]
     place = f"  [{one['section']}]" if one["section"] else ""
     return f"{mark:6}{one['title'] or one['url']}{place}\n      {one['url']}\n      {'; '.join(filter(None, said))}"
+
+
+def _named(title: str, url: str) -> str:
+    return f"{title} <{without_user(url)}>" if title else without_user(url)
 
 
 def _when(moment: datetime, now: datetime) -> str:

@@ -162,4 +162,5 @@ def _declared(headers: Mapping[str, str]) -> int:
 
 
 def _said(error: Exception) -> str:
-    return without_user(str(error) or type(error).__name__)[:200]
+    said = re.sub(r"^\[Errno -?\d+\] ", "", str(error))
+    return without_user(said or type(error).__name__)[:200]
