@@ -215,7 +215,9 @@ def _line(one: dict[str, Any], now: datetime) -> str:
     said += [f"last read {_when(one['last_success'], now)}" if one["last_success"] else "never read yet"]
     said += [f"next {_when(one['next'], now)}" if one["next"] else ""]
     place = f"  [{one['section']}]" if one["section"] else ""
-    return f"{mark:6}{one['title'] or one['url']}{place}\n      {one['url']}\n      {'; '.join(filter(None, said))}"
+    heading = f"{mark:6}{one['title'] or one['url']}{place}"
+    below = [one["url"]] if one["title"] else []
+    return "\n      ".join([heading, *below, "; ".join(filter(None, said))])
 
 
 def _named(title: str, url: str) -> str:
