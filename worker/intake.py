@@ -12,7 +12,7 @@ from worker.queue import Done, attempted, release, settled
 from worker.runtime import Runtime
 from worker.services import Work
 from worker.store import history, jobs
-from worker.web.client import host
+from worker.web.urls import host
 
 _Answers = queue.SimpleQueue[tuple[str, Job, "Work | BaseException"]]
 

@@ -23,8 +23,6 @@ from worker.store.database import Database
 from worker.store.hosts import SharedTurns
 from worker.web.access import Web
 from worker.web.addresses import Gate
-from worker.web.client import Client
-from worker.web.robots import Robots
 from worker.web.turns import OwnTurns, Turns
 
 T = TypeVar("T")
@@ -109,6 +107,9 @@ class Runtime:
     @cached_property
     def web(self) -> Web:
         """The way to other people's servers."""
+        from worker.web.client import Client  # 50 ms, which whoever makes no source saves
+        from worker.web.robots import Robots
+
         web = self.settings.web
         about = f"feed reader; {web.contact}" if web.contact else "feed reader"
         agent = f"Unbury/{version('unbury')} ({about})"

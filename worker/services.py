@@ -23,7 +23,7 @@ from worker.store import backlog, documents, editions, history, hosts, readings
 from worker.store.database import Transaction
 from worker.text import identity
 from worker.text.clean import cleaned, plausible
-from worker.web.client import without_user
+from worker.web.urls import without_user
 
 _log = structlog.get_logger()
 _A_MOMENT = timedelta(seconds=5)  # until a busy host is tried again

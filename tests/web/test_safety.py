@@ -14,11 +14,12 @@ import structlog
 from tests.web.readers import START, Ours, web
 from tests.web.stage import Reply, Stage, rss
 from worker.errors import FetchFailed, Refused
-from worker.web.access import Web
+from worker.web.access import Fetcher, Web
 from worker.web.addresses import Gate, public
-from worker.web.client import Client, checked, without_user
+from worker.web.client import Client
 from worker.web.robots import Robots
 from worker.web.turns import OwnTurns
+from worker.web.urls import checked, without_user
 
 #: Addresses of nobody on the open internet, in every disguise that a resolver or Python lets through.
 PRIVATE = (
@@ -145,7 +146,7 @@ def test_the_allow_list_takes_names_and_networks() -> None:
         Gate(("intranet",), lambda *_: ["10.1.2.3"]).addresses("wiki", 80)
 
 
-def _timed(client: Client, url: str) -> float:
+def _timed(client: Fetcher, url: str) -> float:
     begun = time.monotonic()
     with pytest.raises(FetchFailed):
         client.get(url)

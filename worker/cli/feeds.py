@@ -23,7 +23,7 @@ from worker.sources.opml import Subscription
 from worker.sources.rhythm import silence
 from worker.sources.trial import Trial, tried
 from worker.store import history
-from worker.web.client import without_user
+from worker.web.urls import without_user
 
 _SHOWN = 3
 _FAILED = 1

@@ -17,9 +17,9 @@ from worker.sources.entry import Entry, address, documented, keys, received
 from worker.sources.pages import Pages
 from worker.text.clean import cleaned
 from worker.text.identity import identity
-from worker.web.access import Web
+from worker.web.access import Answer, Web
 from worker.web.caching import LONGEST_AGE, freshness, retry_after
-from worker.web.client import Answer, without_user
+from worker.web.urls import without_user
 
 _ACCEPT = (
     "application/atom+xml, application/rss+xml, application/feed+json, application/rdf+xml;q=0.9,"

@@ -10,7 +10,7 @@ from worker.settings import SourceSettings
 from worker.sources.feeds import Feed
 from worker.sources.rhythm import pace
 from worker.web.access import Web
-from worker.web.client import checked
+from worker.web.urls import checked
 
 
 @dataclass(frozen=True)

@@ -8,37 +8,22 @@ import weakref
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from http.cookiejar import DefaultCookiePolicy
-from types import MappingProxyType
-from urllib.parse import urljoin, urlsplit, urlunsplit
+from urllib.parse import urljoin
 
 import httpcore2
 import httpx2
 
 from worker.errors import FetchFailed, Refused
+from worker.web.access import NO_HEADERS, Answer
 from worker.web.addresses import Gate
 from worker.web.bodies import unpacked
 from worker.web.network import GuardedBackend, deadline
 from worker.web.turns import Turns
+from worker.web.urls import checked, host, without_user
 
 _REDIRECTS = 5
 _MOVED = {301: True, 308: True, 302: False, 303: False, 307: False}  # for good?
 _USELESS = (204, 205)
-
-
-@dataclass(frozen=True)
-class Answer:
-    """What a server said in the end: `url` after all redirects, `headers` in lower case.
-
-    `moved` is the address that redirects for good lead to, empty if there were none or one was temporary
-    before them; `content` is unpacked, and empty for anything but 200 and 226.
-    """
-
-    status: int
-    url: str
-    headers: Mapping[str, str]
-    content: bytes = b""
-    moved: str = ""
-    requests: int = 1
 
 
 @dataclass
@@ -59,7 +44,7 @@ class Client:
             self._http.headers.pop(name, None)
         self.close = weakref.finalize(self, self._http.close)  # gives all connections back
 
-    def get(self, url: str, headers: Mapping[str, str] = MappingProxyType({})) -> Answer:
+    def get(self, url: str, headers: Mapping[str, str] = NO_HEADERS) -> Answer:
         """The answer to a GET. Raises FetchFailed, Refused, HostBusy; their words name no password."""
         asked = {"User-Agent": self.agent, "Accept-Encoding": "gzip", **headers}
         moved, for_good, left = "", True, self.seconds
@@ -120,28 +105,6 @@ class _Transport(httpx2.HTTPTransport):
             keepalive_expiry=5.0,
             network_backend=GuardedBackend(gate),
         )
-
-
-def checked(url: str) -> str:
-    """The address as it can be asked, without its fragment. Raises Refused for any scheme but http and https."""
-    try:
-        parts = urlsplit(url.strip())
-        known = parts.scheme.lower() in ("http", "https") and bool(parts.hostname) and (parts.port or 80) > 0
-    except ValueError:
-        raise Refused(f"{without_user(url)[:200]!r} is an impossible address") from None
-    if not known:
-        raise Refused(f"{without_user(url)[:200]!r} is no http or https address")
-    return urlunsplit(parts._replace(scheme=parts.scheme.lower(), fragment=""))
-
-
-def host(url: str) -> str:
-    """The host of an address, in lower case."""
-    return (urlsplit(url).hostname or "").lower().rstrip(".")
-
-
-def without_user(url: str) -> str:
-    """An address as it may be shown and logged: without the user's name and password."""
-    return re.sub(r"(?<=//)[^/?#\s]*@", "", url, count=1)
 
 
 def _target(address: str, location: str) -> str:

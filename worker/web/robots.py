@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 from protego import Protego
 
 from worker.errors import FetchFailed, Refused
-from worker.web.client import Client
+from worker.web.access import Fetcher
 
 _KEPT = 24 * 3600.0  # seconds; section 2.4 asks for no more
 _MOST = 500 * 1024  # bytes that count; section 2.5
@@ -18,7 +18,7 @@ _HOSTS = 1000
 class Robots:
     """Remembers what hosts allow, for a day and in this process."""
 
-    def __init__(self, client: Client, name: str = "Unbury") -> None:
+    def __init__(self, client: Fetcher, name: str = "Unbury") -> None:
         self._client, self._name = client, name
         self._known: dict[str, tuple[float, Protego]] = {}
 
