@@ -186,3 +186,18 @@ def test_another_address_begins_anew() -> None:
 
     assert reader.titles == ["a"]
     assert not reader.state.retired
+
+
+def test_a_night_without_network_does_not_cost_the_morning() -> None:
+    """Who could not be reached for twelve hours is asked again within hours, and at once by hand."""
+    with Stage() as stage:
+        port = stage.port
+    reader = Ours(f"http://127.0.0.1:{port}/feed")
+    reader.look()
+    reader.spend(timedelta(hours=12))
+    assert reader.state.failures >= 5
+    assert reader.state.next_check is not None
+    assert reader.state.next_check - reader.now < timedelta(hours=3.5)
+    with Stage(port=port) as stage:
+        stage.says("/feed", Reply(200, rss("a")))
+        assert reader.look() == ["a"]

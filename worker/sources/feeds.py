@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from worker.errors import ConfigError, FetchFailed, ParsingFailed, Unparsable
+from worker.errors import ConfigError, FetchFailed, ParsingFailed, UnburyError, Unparsable
 from worker.fetched import Fetched, Problem, SourceState
 from worker.model import Document
 from worker.parsing import parsed
@@ -65,8 +65,10 @@ class Feed:
             if answer.status in (200, 226):
                 return self._read(self._settled(state, answer), answer, now)
             return self._refused(state, answer, now)
-        except (FetchFailed, Unparsable, ParsingFailed) as error:
-            return self._failed(state, f"{error}; {error.hint}" if error.hint else str(error), now)
+        except FetchFailed as error:
+            return self._failed(state, error, now, most=rhythm.OUTAGE)
+        except (Unparsable, ParsingFailed) as error:
+            return self._failed(state, error, now)
 
     def _asked(self, state: SourceState) -> Answer:
         headers = {"Accept": _ACCEPT}
@@ -174,12 +176,19 @@ class Feed:
         message = _BROKEN.get(answer.status, f"it answers with {answer.status}")
         wait = retry_after(answer.headers, now) if answer.status in (429, 503) else None
         lost = state.url and answer.status == 404  # where it moved to it is no more
-        return self._failed(replace(state, url="", moving="") if lost else state, message, now, wait)
+        return self._failed(replace(state, url="", moving="") if lost else state, FetchFailed(message), now, wait)
 
-    def _failed(self, state: SourceState, message: str, now: datetime, wait: timedelta | None = None) -> Fetched:
-        """The state after a failure: left alone for as long as the server says, or longer each time."""
-        failures = state.failures + 1
-        pause = rhythm.jittered(rhythm.backoff(self.settings.every, failures), self.name, now)
+    def _failed(
+        self,
+        state: SourceState,
+        error: UnburyError,
+        now: datetime,
+        wait: timedelta | None = None,
+        most: timedelta = rhythm.SELDOM,
+    ) -> Fetched:
+        """The state after a failure: left alone for as long as the server says, or longer each time up to a limit."""
+        failures, message = state.failures + 1, f"{error}; {error.hint}" if error.hint else str(error)
+        pause = rhythm.jittered(rhythm.backoff(self.settings.every, failures, most), self.name, now)
         at = now + (max(wait, pause) if wait else pause)
         kept = replace(
             state,
@@ -187,8 +196,8 @@ class Feed:
             error=cleaned(message),
             failed=now,
             next_check=at,
-            # Asked for by hand, a first failure may be looked at again at once; a server's word counts always.
-            not_before=at if wait or failures > 1 else None,
+            # By hand, a first failure and an outage may be looked at again at once; a server's word counts always.
+            not_before=at if wait or (failures > 1 and most is rhythm.SELDOM) else None,
         )
         return Fetched((), (self._problem(message),), kept)
 

@@ -13,6 +13,8 @@ from worker.text.identity import identity
 
 #: A feed is looked at at least so often: a digest is made each day.
 SELDOM = timedelta(days=1)
+#: Who cannot be reached may be as well as ever: it is our own line that was cut for a night.
+OUTAGE = timedelta(hours=3)
 _GAPS = 20  # the newest entries that tell the rhythm
 _SILENT = timedelta(days=2)  # nobody is told of less
 _USUAL = 6  # times its rhythm
@@ -33,10 +35,10 @@ def interval(every: timedelta, rhythm: float, asked: timedelta) -> timedelta:
     return max(every, min(max(asked, timedelta(seconds=rhythm / 2)), SELDOM))
 
 
-def backoff(every: timedelta, failures: int) -> timedelta:
-    """How long to wait after so many failures in a row: `every`, then twice as long each time, at most a day."""
+def backoff(every: timedelta, failures: int, most: timedelta = SELDOM) -> timedelta:
+    """How long to wait after so many failures in a row: `every`, then twice as long each time, up to the most."""
     times: int = 2 ** min(max(failures - 1, 0), 12)
-    return min(every * times, max(SELDOM, every))
+    return min(every * times, max(most, every))
 
 
 def jittered(wait: timedelta, name: str, now: datetime) -> timedelta:
