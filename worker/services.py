@@ -89,6 +89,8 @@ def ingest(runtime: Runtime, job: Job) -> Work:
         fetched = _at_the_border(source.fetch(state), now)
     except HostBusy:
         return Work(lambda _: Saved(), again=now + _A_MOMENT)
+    for problem in fetched.problems:
+        _log.info("not taken in" if problem.fatal else "odd", where=problem.where, reason=problem.message)
     read_by = runtime.recipe.id
 
     def save(session: Transaction) -> Saved:
