@@ -76,12 +76,11 @@ def _begun(runtime: Runtime, lanes: Mapping[str, deque[Job]]) -> list[tuple[str,
 def _lanes(runtime: Runtime, wanted: Sequence[Job]) -> dict[str, deque[Job]]:
     """The jobs by the host that they ask; whoever asks none has a lane of his own."""
     with runtime.database.reading() as session:
-        states = history.source_states(session)
+        moved = history.moved(session)
     sources = runtime.sources
     lanes: dict[str, deque[Job]] = {}
     for job in wanted:
         settings = sources.get(job.key)
-        moved = states[job.key].url if job.key in states else ""
-        address = moved or settings.url if settings else ""
+        address = moved.get(job.key, settings.url) if settings else ""
         lanes.setdefault(host(address) if address else f" {job.key}", deque()).append(job)
     return lanes

@@ -71,7 +71,7 @@ def intake(runtime: Runtime) -> list[Job]:
 def _take_in(runtime: Runtime, sources: Sequence[Job], result: Result, watch: Watch) -> None:
     with runtime.database.writing() as session:
         jobs.wake(session, sources, runtime.now())
-    take_in(runtime, sources, lambda done: _noted(runtime, done, result, watch))
+    take_in(runtime, sources, lambda done: _note(runtime, done, result, watch))
     _drain(runtime, ("ingest", "read"), result, watch)
     with runtime.database.writing() as session:
         jobs.insert(session, _unread(session, runtime), runtime.now())
@@ -99,15 +99,10 @@ def _further(session: Transaction, runtime: Runtime, digest: Digest, day: date) 
 def _drain(runtime: Runtime, kinds: Sequence[str], result: Result, watch: Watch) -> None:
     """Work until nothing of these kinds is due: the loop that stands for Celery on one machine."""
     while done := work(runtime, kinds):
-        _noted(runtime, done, result, watch)
+        _note(runtime, done, result, watch)
 
 
-def _noted(runtime: Runtime, done: Done, result: Result, watch: Watch) -> None:
-    _note(runtime, done, result)
-    watch(done)
-
-
-def _note(runtime: Runtime, done: Done, result: Result) -> None:
+def _note(runtime: Runtime, done: Done, result: Result, watch: Watch) -> None:
     if done.error is not None:
         result.errors.append(done.error)
     if isinstance(done.report, Ingested):
@@ -117,6 +112,7 @@ def _note(runtime: Runtime, done: Done, result: Result) -> None:
         with runtime.database.reading() as session:
             edition = editions.get(session, done.report.edition)
         result.editions += [edition] if edition else []
+    watch(done)
 
 
 def _summary(result: Result) -> dict[str, object]:

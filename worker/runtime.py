@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections import ChainMap
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
@@ -102,7 +103,7 @@ class Runtime:
     @property
     def sources(self) -> Mapping[str, SourceSettings]:
         """All sources as they are now: those of the configuration, and the feeds of the list. Raises ConfigError."""
-        return {**self.subscriptions.sources(), **self.settings.sources}
+        return ChainMap(self.settings.sources, self.subscriptions.sources())
 
     @cached_property
     def web(self) -> Web:

@@ -94,7 +94,7 @@ def ingest(runtime: Runtime, job: Job) -> Work:
     read_by = runtime.recipe.id
 
     def save(session: Transaction) -> Saved:
-        added = documents.add(session, fetched.documents, now) if fetched.documents else documents.Added((), (), 0)
+        added = documents.add(session, fetched.documents, now)
         history.keep_source_state(session, job.key, fetched.state, state)
         unchanged = added.unchanged + fetched.unchanged
         report = Ingested(job.key, added.new, added.revised, unchanged, fetched.problems)
@@ -133,10 +133,13 @@ def _safe(document: Document, now: datetime) -> Document:
         language=document.language,
         shuffled=document.shuffled,
     )
-    if not document.names:
-        return safe
-    author, enclosures = cleaned(document.author), tuple(map(cleaned, document.enclosures))
-    return replace(safe, id=document.id, names=document.names, author=author, enclosures=enclosures)
+    return replace(
+        safe,
+        id=document.id if document.names else safe.id,
+        names=document.names,
+        author=cleaned(document.author),
+        enclosures=tuple(map(cleaned, document.enclosures)),
+    )
 
 
 def read_jobs(keys: Sequence[tuple[str, str]], recipe: str) -> list[Job]:
@@ -198,11 +201,11 @@ def compose(runtime: Runtime, job: Job) -> Work:
         arrivals = readings.unaccounted(session, digest.name, runtime.recipe.id, horizon(runtime, digest.name, day))
         told = editions.told(session, digest.name, digest.memory)
         number = editions.next_number(session, digest.name, day)
-        states = history.source_states(session)
+        failing = history.failing(session, now - timedelta(days=1))
     if not arrivals:
         return Work(lambda _: Saved())
     edition = pipeline.compose(digest, Slot(day, number, now), arrivals, told, runtime.recipe_of(digest))
-    edition = replace(edition, failures=_failures(runtime.sources, states, now))
+    edition = replace(edition, failures=_failures(runtime.sources, failing))
     to = runtime.subscribers(digest, day) if edition.items else ()
     sent = [Delivery(identity.identity(edition.id, who.channel, who.address), edition.id, who, "pending") for who in to]
 
@@ -214,17 +217,12 @@ def compose(runtime: Runtime, job: Job) -> Work:
     return Work(save)
 
 
-def _failures(
-    sources: Mapping[str, SourceSettings], states: Mapping[str, SourceState], now: datetime
-) -> tuple[Failure, ...]:
-    """The sources that failed within a day and did not come right since, those that failed most often first."""
-    failing = [
-        (name, states[name])
-        for name in sources
-        if name in states and states[name].error and (states[name].failed or now) > now - timedelta(days=1)
-    ]
-    failing.sort(key=lambda one: (-one[1].failures, one[0]))
-    return tuple(Failure(_called(sources[name], state), state.error.partition(";")[0]) for name, state in failing)
+def _failures(sources: Mapping[str, SourceSettings], failing: Mapping[str, SourceState]) -> tuple[Failure, ...]:
+    """The sources that are failing, those that failed most often first."""
+    names = sorted(failing.keys() & sources.keys(), key=lambda name: (-failing[name].failures, name))
+    return tuple(
+        Failure(_called(sources[name], failing[name]), failing[name].error.partition(";")[0]) for name in names
+    )
 
 
 def _called(source: SourceSettings, state: SourceState) -> str:

@@ -27,6 +27,7 @@ from worker.settings import DigestSettings, Settings, SourceSettings, WebSetting
 from worker.sources import opml
 from worker.sources.opml import Subscription
 from worker.store import documents, history
+from worker.store.database import Database
 from worker.web.access import Web
 from worker.web.addresses import Gate
 from worker.web.client import Client
@@ -62,9 +63,9 @@ def run(parts: Runtime) -> rounds.Result:
     return rounds.run(parts, rounds.intake(parts), ["daily"])
 
 
-def errors(parts: Runtime) -> dict[str, str]:
+def errors(database: Database) -> dict[str, str]:
     """What each feed's last error was."""
-    with parts.database.reading() as session:
+    with database.reading() as session:
         return {name: state.error for name, state in history.source_states(session).items()}
 
 
@@ -90,7 +91,7 @@ def test_20_the_whole_corpus_in_one_run(tmp_path: Path) -> None:
             stage.says("/feed", Reply(200, rss(f"Good {number}")))
         parts = stack.enter_context(reader(tmp_path, [stage.url() for stage in stages]))
         result = run(parts)
-        said = errors(parts)
+        said = errors(parts.database)
 
     assert result.errors == []
     good = {f"f{n}" for n in range(len(CORPUS), len(stages))}
@@ -117,7 +118,7 @@ def test_21_a_bomb_and_a_trickle_are_cut_off(tmp_path: Path) -> None:
         good.says("/feed", Reply(200, rss("Good")))
         with reader(tmp_path, [bomb.url(), drip.url(), good.url()]) as parts:
             run(parts)
-            said = errors(parts)
+            said = errors(parts.database)
 
     assert said["f0"].startswith("it is larger than 10 MB")
     assert said["f1"] == "it did not answer within 2 s"
@@ -154,7 +155,7 @@ def test_22_no_address_inside_is_ever_connected_to(tmp_path: Path) -> None:
             client = Client(Gate(("127.0.0.2",), resolve), OwnTurns(0), "Unbury/test", 3.0)
             parts.web = Web(client, Robots(client), parts.now)
             run(parts)
-            said = errors(parts)
+            said = errors(parts.database)
         assert inside.asked == []
 
     assert len(said) == len(urls)
@@ -213,7 +214,7 @@ def test_25_poisoned_feeds_stop_no_other(tmp_path: Path) -> None:
         bad = _poisoned(stages)
         parts = stack.enter_context(reader(tmp_path, [stage.url() for stage in stages]))
         result = run(parts)
-        said = errors(parts)
+        said = errors(parts.database)
 
     assert sum(len(one.new) for one in result.ingested) == 10
     assert {number: said[f"f{number}"][: len(begins)] for number, begins in bad.items()} == bad
@@ -237,8 +238,8 @@ def test_25_poisoned_feeds_stop_no_other_on_a_cluster(tmp_path: Path, database_u
         broker = stack.enter_context(redis_server())
         ours = stack.enter_context(fleet(tmp_path, database_url, broker, {}, **more))
         ours.start()
-        ours.until(lambda: len(_states(ours.database)) == 20 and _all_read(ours.database))
-        said = _states(ours.database)
+        ours.until(lambda: len(errors(ours.database)) == 20 and _all_read(ours.database))
+        said = errors(ours.database)
         by_url = {
             one.url: name
             for name, one in Runtime(Settings(feeds=tmp_path / "feeds.opml")).subscriptions.sources().items()
@@ -249,12 +250,7 @@ def test_25_poisoned_feeds_stop_no_other_on_a_cluster(tmp_path: Path, database_u
     assert sum(not error for error in said.values()) == 10
 
 
-def _states(database: Any) -> dict[str, str]:
-    with database.reading() as session:
-        return {name: state.error for name, state in history.source_states(session).items()}
-
-
-def _all_read(database: Any) -> bool:
+def _all_read(database: Database) -> bool:
     with database.reading() as session:
         return documents.count(session)[0] == 10
 
@@ -274,7 +270,7 @@ def test_one_host_is_asked_by_one_worker_at_a_time(tmp_path: Path, database_url:
         broker = stack.enter_context(redis_server())
         ours = stack.enter_context(fleet(tmp_path, database_url, broker, {}, **more))
         ours.start(processes=4)
-        ours.until(lambda: len(_states(ours.database)) == 6)
+        ours.until(lambda: len(errors(ours.database)) == 6)
         asked = sorted((one.since, one.until) for one in stage.asked if one.until)
 
     assert len(asked) == 6

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 import click
 
-from worker.cli.feeds import health
+from worker.cli.health import health
 from worker.cli.main import examples
 from worker.cli.wiring import answer, as_json, loaded
 from worker.delivery.smtp import Conversation

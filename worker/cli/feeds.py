@@ -10,23 +10,20 @@ from typing import Any
 
 import click
 
+from worker.cli.health import health
 from worker.cli.main import examples
 from worker.cli.wiring import answer, as_json, runtime
 from worker.errors import ConfigError, FetchFailed
 from worker.fetched import SourceState
 from worker.model import Document
-from worker.runtime import Runtime
-from worker.settings import SourceSettings
 from worker.sources import opml, subscriptions
 from worker.sources.entry import address
 from worker.sources.opml import Subscription
-from worker.sources.rhythm import silence
 from worker.sources.trial import Trial, tried
 from worker.store import history
 from worker.web.urls import without_user
 
 _SHOWN = 3
-_FAILED = 1
 
 
 @click.group(
@@ -177,35 +174,6 @@ def export(context: click.Context, json_: bool) -> int:
     else:
         click.echo(opml.written(listed).decode(), nl=False)
     return 0
-
-
-def health(parts: Runtime) -> list[dict[str, Any]]:
-    """How each feed does, in the order of the list; those of the configuration last."""
-    with parts.database.reading() as session:
-        states = history.source_states(session)
-    now = parts.now()
-    wanted = [(name, one) for name, one in parts.sources.items() if one.kind == "feed"]
-    return [_health(name, settings, states.get(name, SourceState()), now) for name, settings in wanted]
-
-
-def _health(name: str, settings: SourceSettings, state: SourceState, now: datetime) -> dict[str, Any]:
-    return {
-        "name": name,
-        "title": settings.title or state.title,
-        "url": without_user(settings.url),
-        "moved_to": without_user(state.url),
-        "section": settings.section,
-        "last_success": state.succeeded,
-        "last_news": state.changed,
-        "usual_seconds": state.rhythm or None,
-        "error": state.error,
-        "failures": state.failures,
-        "retired": state.retired,
-        "next": state.next_check,
-        "silent": silence(state, now),
-        "entries": len(state.seen),
-        "hub": state.hub,
-    }
 
 
 def _line(one: dict[str, Any], now: datetime) -> str:

@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 from worker import schedule
-from worker.cli.feeds import health
+from worker.cli.health import health
 from worker.cli.main import examples
 from worker.cli.wiring import answer, as_json, runtime
 from worker.runtime import Runtime

@@ -11,7 +11,8 @@ from pathlib import Path
 from worker.errors import Unparsable
 from worker.fetched import Problem
 
-_LARGEST = 10 * 2**20  # bytes; a long novel has 3 million
+#: Bytes of a file; a long novel has 3 million.
+LARGEST = 10 * 2**20
 _WILD = re.compile(r"[*?\[]")
 
 
@@ -51,9 +52,9 @@ def contents(file: Path) -> bytes:
             about = os.fstat(descriptor)
             if not stat.S_ISREG(about.st_mode):
                 raise Unparsable("this is no ordinary file")
-            if about.st_size > _LARGEST:
+            if about.st_size > LARGEST:
                 raise Unparsable(f"the file is too large: {about.st_size / 2**20:.0f} MB, at most 10 are taken")
-            raw = stream.read(_LARGEST + 1)
+            raw = stream.read(LARGEST + 1)
             if len(raw) != about.st_size:
                 raise Unparsable("the file is being written to; it is taken at the next run")
             return raw

@@ -16,7 +16,7 @@ from worker.fetched import Fetched, Problem, SourceState
 from worker.model import Document
 from worker.parsing import parsed
 from worker.settings import SourceSettings
-from worker.sources.disk import contents, named, nothing, stamp
+from worker.sources.disk import LARGEST, contents, named, nothing, stamp
 from worker.sources.entry import documented, keys, received
 from worker.sources.seed import headed
 from worker.text.identity import identity
@@ -45,7 +45,6 @@ SUFFIXES = (*KINDS, *(f"{suffix}.gz" for suffix in KINDS))
 _UNFINISHED = (".part", ".partial", ".tmp", ".temp", ".crdownload", ".filepart", ".swp", "~")
 #: Seconds for which a file must not have been written to before it is read.
 _SETTLED = 2.0
-_LARGEST = 10 * 2**20
 
 
 def files(name: str, settings: SourceSettings, web: Web) -> Files:
@@ -74,10 +73,8 @@ class Files:
         for file, mark in ready.items():
             try:
                 taken, warnings = self._read(file, mark)
-            except (Unparsable, FetchFailed) as error:
+            except (Unparsable, FetchFailed, ParsingFailed) as error:
                 problems.append(Problem(str(file), str(error), getattr(error, "line", None)))
-            except ParsingFailed as error:
-                problems.append(Problem(str(file), str(error)))
             else:
                 documents += taken
                 problems += warnings
@@ -130,7 +127,7 @@ class Files:
             raise Unparsable("the file is being written to; it is taken at the next look")
         name = file.name.lower()
         if name.endswith(".gz"):
-            name, raw = name.removesuffix(".gz"), unpacked([raw], "gzip", _LARGEST)
+            name, raw = name.removesuffix(".gz"), unpacked([raw], "gzip", LARGEST)
         kind = next((parser for suffix, parser in KINDS.items() if name.endswith(suffix)), "plain")
         if kind == "plain" and headed(raw):
             kind = "seed"

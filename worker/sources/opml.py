@@ -23,7 +23,7 @@ class Subscription:
 
 
 def parsed(content: bytes) -> dict[str, Any]:
-    """The feeds of a list, and what is wrong with it. Raises Unparsable if it is none."""
+    """The feeds of a list, each address once. Raises Unparsable if it is none."""
     import listparser
 
     if not content.strip():
@@ -34,10 +34,9 @@ def parsed(content: bytes) -> dict[str, Any]:
         for feed in found.feeds
     ]
     good = list({feed.url: feed for feed in reversed(feeds) if feed.url}.values())[::-1]
-    problem = str(found.bozo_exception) if found.bozo else ""
     if not found.version and not good:
-        raise Unparsable(f"this is no OPML{': ' if problem else ''}{problem[:200]}")
-    return {"feeds": [asdict(feed) for feed in good], "left_out": len(feeds) - len(good), "problem": problem[:200]}
+        raise Unparsable(f"this is no OPML: {found.bozo_exception}"[:200] if found.bozo else "this is no OPML")
+    return {"feeds": [asdict(feed) for feed in good]}
 
 
 def _section(categories: Iterable[Iterable[str]]) -> str:

@@ -18,7 +18,7 @@ _META = re.compile(rb"<meta[^>]{0,300}charset=[\"']?([\w.:-]{1,40})", re.IGNOREC
 
 def parsed(content: bytes, url: str = "", media_type: str = "") -> dict[str, Any]:
     """An entry: the title, date, author, address and paragraphs of a page. Raises Unparsable without a text."""
-    text = decoded(content, media_type)
+    text = _decoded(content, media_type)
     if text.count("<") > 2 * _ELEMENTS:
         raise Unparsable(f"the page has more than {_ELEMENTS} elements")
     found, about = _extracted(text, url)
@@ -53,7 +53,7 @@ def _extracted(text: str, url: str) -> tuple[list[str], dict[str, Any]]:
     return [" ".join(part.split()) for part in (found.text or "").split("\n") if part.strip()], about
 
 
-def decoded(content: bytes, media_type: str = "") -> str:
+def _decoded(content: bytes, media_type: str = "") -> str:
     """A page's text: by the server's word, its own, or as UTF-8 or Windows' Latin-1."""
     said = _CHARSET.search(media_type)
     own = _META.search(content[:2048])

@@ -28,11 +28,7 @@ class Pages:
     def whole(self, entry: Entry) -> Entry:
         """The entry with its page's text, if that is wanted and has more of it than the entry."""
         self.again = False
-        if (
-            not entry.url
-            or self._wanted == "never"
-            or (self._wanted == "auto" and entry.paragraphs and not entry.teaser)
-        ):
+        if not entry.url or not self._wants(entry):
             return entry
         if self._fetched >= _MOST or time.monotonic() > self._until:
             self.again = self.left = True
@@ -47,6 +43,9 @@ class Pages:
             return entry
         more = sum(map(len, found)) > sum(map(len, entry.paragraphs))
         return replace(entry, paragraphs=found) if more else entry
+
+    def _wants(self, entry: Entry) -> bool:
+        return self._wanted == "always" or (self._wanted == "auto" and (not entry.paragraphs or entry.teaser))
 
     def _text(self, url: str) -> list[str]:
         """The paragraphs of a page; none if it is refused. Raises FetchFailed, HostBusy, Unparsable, ParsingFailed."""

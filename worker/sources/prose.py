@@ -24,6 +24,7 @@ _TAGGED = re.compile(
     r"(?:\s[^<>]{0,2000})?/?>",
     re.IGNORECASE,
 )
+_BLANK_LINE = re.compile(r"\n[ \t]*\n")
 _BREAK = "\x1e"  # no text has it: `cleaned` takes it out
 _MOST = 20_000  # paragraphs; a long novel has as many
 _LARGEST = 3_000_000  # characters, a long novel; 10 million of markup took 371 MB
@@ -46,7 +47,7 @@ def lines(text: str) -> list[str]:
     whole = cleaned(text)
     if _TAGGED.search(whole):
         return paragraphs(whole)
-    parts = re.split(r"\n[ \t]*\n", whole)
+    parts = _BLANK_LINE.split(whole)
     if len(parts) == 1:
         parts = whole.split("\n")
     return _tidy(parts)
@@ -69,7 +70,7 @@ def tree(text: str) -> etree._Element | None:
 def _of(whole: str) -> list[str]:
     text = whole[:_LARGEST]
     if "<" not in text and "&" not in text:
-        return _tidy(re.split(r"\n[ \t]*\n", cleaned(text)))
+        return _tidy(_BLANK_LINE.split(cleaned(text)))
     root = tree(text)
     return [] if root is None else _tidy("".join(_pieces(root)).split(_BREAK))
 

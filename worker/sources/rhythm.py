@@ -73,7 +73,7 @@ def pace(seconds: float) -> str:
 
 
 def duration(length: timedelta) -> str:
-    """A length of time in words, in its largest unit: "9 days", "4 hours", "minute"."""
+    """A length of time in words, in its largest unit: "9 days", "4 hours", "1 minute"."""
     seconds = length.total_seconds()
     for unit, size in (("day", 86_400), ("hour", 3_600), ("minute", 60)):
         if seconds >= size * 0.95 or unit == "minute":

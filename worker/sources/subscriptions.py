@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 import tempfile
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -29,7 +29,7 @@ class Subscriptions:
     _known: dict[str, SourceSettings] = field(default_factory=dict, init=False, repr=False)
     _stamp: tuple[int, ...] | None = field(default=None, init=False, repr=False)
 
-    def sources(self) -> Mapping[str, SourceSettings]:
+    def sources(self) -> dict[str, SourceSettings]:
         """The feeds by the names of their sources, as the file has them now. Raises ConfigError the first time."""
         stamp = self._stamped()
         if stamp == self._stamp:

@@ -51,18 +51,12 @@ def markdown(content: bytes) -> dict[str, Any]:
 
 
 def _front(fence: str, text: str) -> dict[str, Any]:
-    try:
-        if fence == "+++":
-            return tomllib.loads(text)
-        import yaml
+    import yaml
 
-        found = yaml.safe_load(text)
-    except (tomllib.TOMLDecodeError, ValueError, RecursionError) as error:
-        raise Unparsable(f"its front matter cannot be read: {error}"[:300], line=1) from None
-    except Exception as error:
-        if type(error).__module__.startswith("yaml"):
-            raise Unparsable(f"its front matter is no YAML: {' '.join(str(error).split())}"[:300], line=1) from None
-        raise
+    try:
+        found = tomllib.loads(text) if fence == "+++" else yaml.safe_load(text)
+    except (yaml.YAMLError, ValueError, RecursionError) as error:  # TOML's own error is a ValueError
+        raise Unparsable(f"its front matter cannot be read: {' '.join(str(error).split())}"[:300], line=1) from None
     return found if isinstance(found, dict) else {}
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, TypeAlias
 
 from sqlalchemy import Connection, Engine, create_engine, event, inspect, text
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, InterfaceError, NoSuchModuleError, OperationalError
 from sqlalchemy.orm import Session
@@ -204,6 +205,12 @@ def alone(session: Session) -> None:
     """Wait until nobody else adds documents; the lock goes with the transaction. On SQLite, who writes is alone."""
     if session.get_bind().dialect.name == "postgresql":
         session.execute(text("SELECT pg_advisory_xact_lock(7520172)"))
+
+
+def inserting(session: Session, table: Any) -> Any:
+    """An INSERT in the database's own words, which know what to do on a conflict."""
+    dialect: Any = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
+    return dialect.insert(table)
 
 
 def _tune(engine: Engine) -> None:

@@ -28,15 +28,27 @@ def source_states(session: Session) -> dict[str, SourceState]:
     return {row.source: _state(row) for row in session.execute(select(_STATES))}
 
 
+def failing(session: Session, since: datetime) -> dict[str, SourceState]:
+    """What is known of the sources that failed since a time, and did not come right after it."""
+    found = select(_STATES).where(SourceStateRow.error != "", SourceStateRow.failed > since)
+    return {row.source: _state(row) for row in session.execute(found)}
+
+
+def moved(session: Session) -> dict[str, str]:
+    """Where the feeds are that moved for good, by source."""
+    found = select(SourceStateRow.source, SourceStateRow.url).where(SourceStateRow.url != "")
+    return dict(session.execute(found).all())
+
+
 def keep_source_state(session: Session, source: str, state: SourceState, known: SourceState) -> None:
     """Remember what is new of a source, of which so much was known."""
     facts = {name: getattr(state, name) for name in _FACTS}
     news = {name: value for name, value in facts.items() if value != getattr(known, name)}
     mine = SourceStateRow.source == source
-    if (
-        news
-        and session.execute(update(_STATES).where(mine).values(news).returning(SourceStateRow.source)).first() is None
-    ):
+    if not news:
+        return
+    changed = update(_STATES).where(mine).values(news).returning(SourceStateRow.source)
+    if session.execute(changed).first() is None:
         session.execute(insert(_STATES).values(source=source, **facts))
 
 

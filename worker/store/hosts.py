@@ -6,14 +6,12 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import datetime, timedelta
-from typing import Any
 
 from sqlalchemy import delete, update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from worker.errors import HostBusy, UnburyError
-from worker.store.database import Database
+from worker.store.database import Database, inserting
 from worker.store.tables import HostRow
 
 
@@ -51,8 +49,7 @@ class SharedTurns:
     def _taken(self, host: str) -> bool:
         now = self._now()
         with self._database.writing() as session:
-            dialect: Any = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
-            session.execute(dialect.insert(HostRow).values(name=host, free=now).on_conflict_do_nothing())
+            session.execute(inserting(session, HostRow).values(name=host, free=now).on_conflict_do_nothing())
             mine = update(HostRow).where(HostRow.name == host, HostRow.free <= now).values(free=now + self._longest)
             return session.scalars(mine.returning(HostRow.name)).first() is not None
 

@@ -13,11 +13,11 @@ from types import MappingProxyType
 from typing import Any
 
 from sqlalchemy import ColumnElement, and_, case, or_, select, tuple_, update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from worker.errors import JobLost
 from worker.model import Job
+from worker.store.database import inserting
 from worker.store.tables import JobRow
 
 #: For who does not say how long a job may take: longer than Celery lets the longest one go on.
@@ -34,7 +34,6 @@ KINDS = ("ingest", "read", "compose", "deliver", "prune")
 
 def insert(session: Session, jobs: Iterable[Job], now: datetime) -> list[Job]:
     """Put jobs into the queue, but for those that are in it; gives the ones that were not."""
-    dialect: Any = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
     named = {(job.kind, job.key): job for job in jobs}
     ordered = sorted(named)  # two that insert the same in another order wait for each other for ever
     added: set[tuple[str, str]] = set()
@@ -45,7 +44,7 @@ def insert(session: Session, jobs: Iterable[Job], now: datetime) -> list[Job]:
         known = {(kind, key) for kind, key in session.execute(select(JobRow.kind, JobRow.key).where(there))}
         rows = [_row(named[name], now) for name in portion if name not in known]
         if rows:
-            statement = dialect.insert(JobRow).values(rows).on_conflict_do_nothing()
+            statement = inserting(session, JobRow).values(rows).on_conflict_do_nothing()
             added |= {(kind, key) for kind, key in session.execute(statement.returning(JobRow.kind, JobRow.key))}
     return [named[name] for name in ordered if name in added]
 

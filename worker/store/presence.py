@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 
 from sqlalchemy import delete, select
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
+from worker.store.database import inserting
 from worker.store.tables import SeenRow
 
 #: Whoever was not seen for so long is gone: four signs of life, half a minute apart.
@@ -29,9 +28,8 @@ class Seen:
 
 def see(session: Session, seen: Seen) -> None:
     """Remember a sign of life; forget who was not seen for a day."""
-    dialect: Any = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
     values = {"kind": seen.kind, "version": seen.version, "at": seen.at}
-    row = dialect.insert(SeenRow).values(name=seen.name, **values)
+    row = inserting(session, SeenRow).values(name=seen.name, **values)
     session.execute(row.on_conflict_do_update(index_elements=["name"], set_=values))
     session.execute(delete(SeenRow).where(SeenRow.at < seen.at - _REMEMBERED))
 

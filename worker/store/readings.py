@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
-from typing import Any
 
 from sqlalchemy import Select, and_, delete, func, or_, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from worker.model import Arrival, Document, Reading, Repeat, Sentence, Span, Summary
+from worker.store.database import inserting
 from worker.store.documents import assembled, portions
 from worker.store.tables import DispositionRow, DocumentRow, EditionRow, ReadingRow, RevisionRow
 
@@ -32,9 +31,8 @@ def unread(session: Session, recipe: str) -> list[tuple[str, str]]:
 def keep(session: Session, readings: Iterable[Reading]) -> None:
     """Keep readings, sorted, in statements that take many; one that is there already is replaced."""
     rows = {(reading.document, reading.revision, reading.recipe): _reading_row(reading) for reading in readings}
-    dialect: Any = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
     for portion in portions([rows[key] for key in sorted(rows)]):
-        statement = dialect.insert(ReadingRow).values(portion)
+        statement = inserting(session, ReadingRow).values(portion)
         made = ("sentences", "repeats", "summary", "ranker", "failure")
         values = {name: getattr(statement.excluded, name) for name in made}
         session.execute(statement.on_conflict_do_update(index_elements=["document", "revision", "recipe"], set_=values))

@@ -24,7 +24,6 @@ class Answer:
     headers: Mapping[str, str]
     content: bytes = b""
     moved: str = ""
-    requests: int = 1
 
 
 class Fetcher(Protocol):

@@ -8,8 +8,9 @@ from collections.abc import Iterable, Iterator
 from worker.errors import FetchFailed
 
 _PIECE = 2**16  # bytes unpacked at once
-#: What a client may ask for, and zlib's name of each: gzip and zlib tell themselves apart.
-_WINDOWS = {"gzip": 47, "x-gzip": 47, "deflate": 47}
+_PACKED = ("gzip", "x-gzip", "deflate")
+_TELLING = 47  # zlib's word for: gzip or zlib, as the head says
+_HEADLESS = -15
 
 
 def unpacked(chunks: Iterable[bytes], encoding: str, most: int) -> bytes:
@@ -25,15 +26,15 @@ def unpacked(chunks: Iterable[bytes], encoding: str, most: int) -> bytes:
 def _pieces(chunks: Iterable[bytes], encoding: str) -> Iterator[bytes]:
     if encoding in ("", "identity"):
         yield from chunks
-    elif encoding in _WINDOWS:
-        yield from _inflated(chunks, _WINDOWS[encoding])
+    elif encoding in _PACKED:
+        yield from _inflated(chunks)
     else:
         raise FetchFailed(f"it is packed as {encoding[:20]!r}, which was not asked for")
 
 
-def _inflated(chunks: Iterable[bytes], window: int) -> Iterator[bytes]:
+def _inflated(chunks: Iterable[bytes]) -> Iterator[bytes]:
     """The bytes that gzip (several members, too) or zlib packed; some servers send deflate without zlib's head."""
-    machine = zlib.decompressobj(window)
+    machine = zlib.decompressobj(_TELLING)
     started = False
     for chunk in chunks:
         rest = chunk
@@ -41,13 +42,13 @@ def _inflated(chunks: Iterable[bytes], window: int) -> Iterator[bytes]:
             if machine.eof:
                 if not rest.startswith(b"\x1f\x8b"):
                     return  # filling behind the end, which gzip's own tool leaves out as well
-                machine = zlib.decompressobj(window)
+                machine = zlib.decompressobj(_TELLING)
             try:
                 yield machine.decompress(rest, _PIECE)
             except zlib.error:
                 if started:
                     raise FetchFailed("its packed body is damaged") from None
-                machine = zlib.decompressobj(-15)
+                machine = zlib.decompressobj(_HEADLESS)
                 started = True
                 continue
             started = True

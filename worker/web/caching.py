@@ -18,11 +18,8 @@ def retry_after(headers: Mapping[str, str], now: datetime) -> timedelta | None:
     value = headers.get("retry-after", "").strip()
     if value.isdecimal():
         return min(timedelta(seconds=int(value[:9])), LONGEST_RETRY)
-    until = date(value)
-    if until is None:
-        return None
-    # By the server's own clock where it tells it: ours may differ.
-    return min(max(until - (date(headers.get("date", "")) or now), timedelta()), LONGEST_RETRY)
+    wait = _until(value, headers, now)
+    return None if wait is None else min(wait, LONGEST_RETRY)
 
 
 def freshness(headers: Mapping[str, str], now: datetime) -> timedelta:
@@ -34,13 +31,16 @@ def freshness(headers: Mapping[str, str], now: datetime) -> timedelta:
         age = headers.get("age", "").strip()
         spent = int(age[:9]) if age.isdecimal() else 0
         return min(max(timedelta(seconds=int(match[1]) - spent), timedelta()), LONGEST_AGE)
-    expires = date(headers.get("expires", ""))
-    if expires is None:
-        return timedelta()
-    return min(max(expires - (date(headers.get("date", "")) or now), timedelta()), LONGEST_AGE)
+    return min(_until(headers.get("expires", ""), headers, now) or timedelta(), LONGEST_AGE)
 
 
-def date(value: str) -> datetime | None:
+def _until(value: str, headers: Mapping[str, str], now: datetime) -> timedelta | None:
+    """How long it is until a date, by the server's own clock where it tells it; None for what is no date."""
+    until = _date(value)
+    return None if until is None else max(until - (_date(headers.get("date", "")) or now), timedelta())
+
+
+def _date(value: str) -> datetime | None:
     """A date as HTTP writes it, in UTC; None for anything else."""
     try:
         found = parsedate_to_datetime(value.strip())

@@ -23,7 +23,6 @@ from worker.web.urls import checked, host, without_user
 
 _REDIRECTS = 5
 _MOVED = {301: True, 308: True, 302: False, 303: False, 307: False}  # for good?
-_USELESS = (204, 205)
 
 
 @dataclass
@@ -58,7 +57,7 @@ class Client:
             left -= spent
             target = answer.headers.get("location")
             if answer.status not in _MOVED or not target:
-                return Answer(answer.status, answer.url, answer.headers, answer.content, moved, len(seen))
+                return Answer(answer.status, answer.url, answer.headers, answer.content, moved)
             url = _target(address, target)
             for_good = for_good and _MOVED[answer.status] and not _downgrade(address, url)
             moved = url if for_good else moved
