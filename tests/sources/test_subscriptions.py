@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from pathlib import Path
 
 import pytest
@@ -116,6 +117,23 @@ def test_the_file_is_never_half_written(tmp_path: Path) -> None:
     assert file.stat().st_ino != before
     assert file.stat().st_mode & 0o777 == 0o600
     assert list(tmp_path.iterdir()) == [file]
+
+
+def test_of_many_who_add_at_a_time_none_is_lost(tmp_path: Path) -> None:
+    """Eight threads with a list each, on one file; without the lock, one of two is forgotten."""
+    several = [Subscription(f"https://x.example/{n}") for n in range(24)]
+
+    def add(part: list[Subscription]) -> None:
+        for feed in part:
+            Subscriptions(tmp_path / "feeds.opml").add(feed)
+
+    threads = [threading.Thread(target=add, args=(several[start::8],)) for start in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert sorted(one.url for one in Subscriptions(tmp_path / "feeds.opml").listed()) == sorted(f.url for f in several)
 
 
 def test_no_entity_of_a_list_is_followed(tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ from typing import Any
 
 import click
 
-from worker import rounds
+from worker import rounds, whole
 from worker.cli.main import examples
 from worker.cli.wiring import answer, as_json, for_digest, on_day, progress, runtime
 from worker.errors import UsageError
@@ -112,8 +112,7 @@ def _kept(parts: Runtime, form: str) -> str:
     folder = (parts.database.file.parent if parts.database.file else Path("var")) / "stdin"
     file = folder / f"{identity(content.decode('latin-1'))}{suffix}"
     try:
-        folder.mkdir(parents=True, exist_ok=True)
-        file.write_bytes(content)
+        whole.put(file, content)
     except OSError as error:
         raise UsageError(f"{folder} cannot be written: {error.strerror}", "make it writable, or name a file") from None
     return str(file)

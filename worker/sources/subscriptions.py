@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import os
 import re
-import tempfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import structlog
 
+from worker import whole
 from worker.errors import ConfigError, NotFound, ParsingFailed, Unparsable
 from worker.parsing import parsed
 from worker.settings import SourceSettings
@@ -54,18 +54,20 @@ class Subscriptions:
 
     def add_all(self, feeds: Iterable[Subscription]) -> int:
         """Put feeds into the file; gives how many were not in it. Raises ConfigError."""
-        known = {one.url for one in self.listed()}
-        new = {feed.url: feed for feed in feeds if feed.url not in known}
-        if new:
-            self._write(opml.with_feeds(self._content() or opml.written([]), new.values()))
+        with self._alone() as folder:
+            known = {one.url for one in self.listed()}
+            new = {feed.url: feed for feed in feeds if feed.url not in known}
+            if new:
+                self._write(folder, opml.with_feeds(self._content() or opml.written([]), new.values()))
         return len(new)
 
     def remove(self, named: str) -> Subscription:
         """Take a feed out of the file, by its address or the name of its source. Raises NotFound, ConfigError."""
-        found = next((one for one in self.listed() if named in (one.url, name(one.url), one.title)), None)
-        if found is None:
-            raise NotFound(f"{self.file} has no feed {named!r}", "`unbury feeds list` shows them")
-        self._write(opml.without_feed(self._content(), found.url))
+        with self._alone() as folder:
+            found = next((one for one in self.listed() if named in (one.url, name(one.url), one.title)), None)
+            if found is None:
+                raise NotFound(f"{self.file} has no feed {named!r}", "`unbury feeds list` shows them")
+            self._write(folder, opml.without_feed(self._content(), found.url))
         return found
 
     def _content(self) -> bytes:
@@ -76,21 +78,21 @@ class Subscriptions:
                 f"{self.file} cannot be read: {error.strerror}", "see `feeds` in the configuration"
             ) from None
 
-    def _write(self, content: bytes) -> None:
-        """Put the file in place as a whole, so that a worker never reads half of it. Raises ConfigError."""
+    @contextmanager
+    def _alone(self) -> Iterator[int]:
+        """Within it, nobody else changes the file: of two that add at a time, none is lost. Raises ConfigError."""
         try:
-            self.file.parent.mkdir(parents=True, exist_ok=True)
-            with tempfile.NamedTemporaryFile(dir=self.file.parent, prefix=f".{self.file.name}.", delete=False) as new:
-                new.write(content)
-                new.flush()
-                os.fsync(new.fileno())
-            mode = self.file.stat().st_mode & 0o777 if self.file.exists() else 0o644
-            Path(new.name).chmod(mode)
-            Path(new.name).replace(self.file)
+            with whole.alone(self.file.parent) as folder:
+                yield folder
         except OSError as error:
             raise ConfigError(
                 f"{self.file} cannot be written: {error.strerror}", "see `feeds` in the configuration"
             ) from None
+
+    def _write(self, folder: int, content: bytes) -> None:
+        """Put the file in place as a whole, so that a worker never reads half of it; its permissions stay."""
+        mode = self.file.stat().st_mode & 0o777 if self.file.exists() else None
+        whole.replace(self.file, content, folder, mode)
 
     def _stamped(self) -> tuple[int, ...]:
         try:
