@@ -11,8 +11,9 @@ from pathlib import Path
 from hypothesis import settings
 from hypothesis import strategies as st
 
+from worker.edition import Digest
 from worker.fetched import SourceState
-from worker.model import Arrival, Digest, Document, Reading, Sentence, Span, Summary
+from worker.model import Arrival, Document, Reading, Sentence, Span, Summary
 from worker.pipeline import Recipe, read
 from worker.sources.seeds import SeedFiles
 from worker.text import identity

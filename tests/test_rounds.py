@@ -11,9 +11,10 @@ import pytest
 from pydantic import SecretStr
 
 from worker import queue, rounds
+from worker.edition import Verdict
 from worker.errors import AlreadyRunning
 from worker.fetched import Fetched, SourceState
-from worker.model import Document, Job, Sentence, Verdict
+from worker.model import Document, Job, Sentence
 from worker.runtime import Runtime
 from worker.settings import DigestSettings, ReadingSettings, Settings, SourceSettings
 from worker.store import backlog, documents, editions, history
@@ -113,15 +114,15 @@ def test_every_document_is_accounted_for_once(tmp_path: Path) -> None:
     shutil.copytree(ROOT / "seeds" / "sample", tmp_path / "seeds")
     runtime = parts(tmp_path)
     told: list[str] = []
-    answered: list[str] = []
+    answered: list[tuple[str, str]] = []
     for day in (date(2026, 11, 18), date(2026, 11, 19), date(2026, 11, 20)):
         result = rounds.run(runtime, rounds.intake(runtime), ["daily"], day)
         assert not result.errors
         for edition in result.editions:
             told += [sentence.text for item in edition.items for sentence in item.summary.sentences]
-            answered += [answer.document for answer in edition.account]
+            answered += [(answer.document, answer.revision) for answer in edition.account]
 
-    assert len(answered) == len(set(answered)) == 24
+    assert len(answered) == len(set(answered)) == 25
     assert len(told) == len(set(told)) > 40
 
 
@@ -163,20 +164,25 @@ def test_only_copies_are_accounted_for_but_not_told(runtime: Runtime) -> None:
     assert desk(runtime).documents[0].id in because
 
 
-def test_a_revision_tells_only_what_changed(runtime: Runtime) -> None:
-    """A text that is changed after it was told is told again only where it is new."""
+def test_a_revision_tells_what_changed_and_corrects_what_was_told(runtime: Runtime) -> None:
+    """A sentence that was told and changes is a correction; what else is new is told; what stood is not."""
     one = desk(runtime).put(
         "https://a.example/1", "A ship came in at noon with apples.", "12 sailors were on board of it."
     )
     run(runtime)
     desk(runtime).documents.clear()
-    desk(runtime).put(one.url, "A ship came in at noon with apples.", "15 sailors were on board of it.")
+    more = "The harbour office will ask for the papers of the captain on Tuesday."
+    desk(runtime).put(one.url, "A ship came in at noon with apples.", "15 sailors were on board of it.", more)
     result = run(runtime)
 
     assert [document.url for document in result.ingested[0].revised] == [one.url]
-    [item] = result.editions[0].items
-    assert [sentence.text for sentence in item.summary.sentences] == ["15 sailors were on board of it."]
+    [item], [correction] = result.editions[0].items, result.editions[0].corrections
+    assert [sentence.text for sentence in item.summary.sentences] == [more]
     assert item.standing == "developing"
+    assert (correction.told, correction.day) == ("12 sailors were on board of it.", NOW.date())
+    assert correction.now is not None
+    assert correction.now.text == "15 sailors were on board of it."
+    assert desk(runtime).documents[0].quote(correction.now.span) == correction.now.text
 
 
 def test_the_past_does_not_know_the_future(runtime: Runtime) -> None:

@@ -27,6 +27,7 @@ from worker.settings import (
     LogSettings,
     ReadingSettings,
     RetentionSettings,
+    RuleSettings,
     Settings,
     SmtpSettings,
     SourceSettings,
@@ -197,6 +198,7 @@ def _known(path: tuple[str, ...]) -> list[str]:
     kinds: dict[str, type[BaseModel]] = {
         "sources": SourceSettings,
         "digests": DigestSettings,
+        "rules": RuleSettings,
         "reading": ReadingSettings,
         "edmundson": EdmundsonSettings,
         "smtp": SmtpSettings,

@@ -12,8 +12,9 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from worker import schedule
+from worker.edition import Edition
 from worker.errors import DeliveryDoubtful, DeliveryFailed, DeliveryRefused, UnburyError
-from worker.model import Delivery, Edition, Job, Subscriber
+from worker.model import Delivery, Job, Subscriber
 from worker.plugins import Passage
 from worker.runtime import Runtime
 from worker.store import editions, jobs

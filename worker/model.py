@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
-from enum import StrEnum
+from datetime import datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,8 +71,25 @@ class Summary:
 
 
 @dataclass(frozen=True, slots=True)
+class Sketch:
+    """What a document is about, small enough to keep: its words, names and numbers by stem, and marks of its sentences.
+
+    `title` are the stems of the title; `terms` (stem, how often) those of the body that tell most, sorted;
+    `names` and `numbers` are written in lower case, sorted; `prints` are 32-bit marks of the sentences, by
+    which a reprint is known, sorted; `words` is how many running words the body has.
+    """
+
+    title: tuple[str, ...] = ()
+    terms: tuple[tuple[str, int], ...] = ()
+    names: tuple[str, ...] = ()
+    numbers: tuple[str, ...] = ()
+    prints: tuple[int, ...] = ()
+    words: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Reading:
-    """What one recipe made of one revision: distinct sentences in order, repeats, a summary."""
+    """What one recipe made of one revision: distinct sentences in order, repeats, a summary, a sketch."""
 
     document: str
     revision: str
@@ -82,134 +98,56 @@ class Reading:
     repeats: tuple[Repeat, ...]
     summary: Summary
     failure: str | None = None
+    sketch: Sketch = Sketch()
 
 
 @dataclass(frozen=True, slots=True)
 class Arrival:
-    """A document that came in and was read, but is not yet accounted for by a digest."""
+    """A document that came in and was read, but is not yet accounted for by a digest.
+
+    `first_fetch` is when its feed was first read; None for files, which are always news. `section` is what
+    its source belongs to.
+    """
 
     document: Document
     reading: Reading
     arrived: datetime
     copy_of: str | None = None
+    first_fetch: datetime | None = None
+    section: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """A document as it is placed among stories; `when` it was published, or else came in (None: unknown)."""
+
+    document: str
+    outlet: str
+    when: datetime | None
+    sketch: Sketch
+    language: str = "en"
+
+
+@dataclass(frozen=True, slots=True)
+class Join:
+    """How a document came to its story: the document there that it is most like, and why, in words.
+
+    The story's first document has no `nearest`. `reprint_of` is the document whose text it gives again.
+    """
+
+    document: str
+    nearest: str = ""
+    because: str = ""
+    reprint_of: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Story:
-    """Documents that tell the same, and the sentences they tell it in."""
+    """Documents that tell of the same event, the earliest first, and how each came to it."""
 
     id: str
     documents: tuple[str, ...]
-    sentences: tuple[Sentence, ...]
-
-
-class Standing(StrEnum):
-    """Whether the reader meets a story for the first time."""
-
-    new = "new"
-    developing = "developing"
-
-
-@dataclass(frozen=True, slots=True)
-class Link:
-    """A way to a source: the document's id, its outlet's name, its address and its title."""
-
-    document: str
-    outlet: str
-    url: str
-    title: str
-    published: datetime | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Item:
-    """A story as a digest tells it."""
-
-    story: Story
-    headline: str
-    summary: Summary
-    links: tuple[Link, ...]
-    standing: Standing
-
-
-class Verdict(StrEnum):
-    """What became of a document in a digest."""
-
-    told = "told"
-    copy = "same text as another"
-    nothing_new = "nothing new"
-    below_budget = "below the budget"
-    unreadable = "unreadable"
-
-
-@dataclass(frozen=True, slots=True)
-class Disposition:
-    """The verdict on one revision of a document, and the reason in words."""
-
-    document: str
-    revision: str
-    verdict: Verdict
-    because: str
-
-
-@dataclass(frozen=True, slots=True)
-class Digest:
-    """What a reader asked for: when, how many stories, how many sentences of each."""
-
-    name: str
-    title: str
-    at: str
-    zone: str
-    stories: int
-    sentences: int
-    ranker: str
-    memory: int
-    forms: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Told:
-    """A sentence that a digest told before, and the day it did."""
-
-    text: str
-    day: date
-
-
-@dataclass(frozen=True, slots=True)
-class Counts:
-    """What went into an edition: documents read, sentences found in them, repeats removed."""
-
-    documents: int
-    sentences: int
-    repeats: int
-
-
-@dataclass(frozen=True, slots=True)
-class Failure:
-    """A source that could not be read, and why, as a digest's last lines say it."""
-
-    source: str
-    reason: str
-
-
-@dataclass(frozen=True, slots=True)
-class Edition:
-    """A digest of one day, frozen: what is told, and the account of every document.
-
-    `number` is 1 for the day's first edition, 2 for a further one of the same day.
-    """
-
-    id: str
-    digest: str
-    title: str
-    day: date
-    number: int
-    at: datetime
-    zone: str
-    items: tuple[Item, ...]
-    account: tuple[Disposition, ...]
-    counts: Counts
-    failures: tuple[Failure, ...] = ()
+    joins: tuple[Join, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,20 +9,26 @@ of the stages; no stage knows another.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from worker.dedup.repeats import drop
-from worker.digest.edition import Slot, make
-from worker.model import Arrival, Digest, Document, Edition, Reading, Sentence, Story, Summary, Told
+from worker.digest.coverage import with_copies
+from worker.digest.edition import Offer, Slot, make, member_of
+from worker.digest.sifting import sift
+from worker.edition import Digest, Edition, Past, Telling
+from worker.model import Arrival, Document, Reading, Sentence, Summary
 from worker.ordering.order import arrange, canonical
 from worker.plugins import RANKERS, Ranker
+from worker.stories.grouping import group
+from worker.stories.sketch import sketch
 from worker.summaries.choice import Budget, choose
-from worker.text.identity import identity
+from worker.summaries.together import Version, tell
+from worker.text.identity import identity, outlet
 from worker.text.sentences import split
 
 #: Raised when a stage's answers change, so that what was made by the older one is made again.
-VERSION = "2"
+VERSION = "3"
 
 
 @dataclass(frozen=True)
@@ -54,16 +60,42 @@ def read(document: Document, recipe: Recipe) -> Reading:
     distinct, repeats = drop(document, given)
     ordered = arrange(document, distinct)
     summary = _summarize(document, ordered, recipe)
-    return Reading(document.id, document.revision, recipe.id, ordered, repeats, summary)
+    return Reading(
+        document.id, document.revision, recipe.id, ordered, repeats, summary, sketch=sketch(document, ordered)
+    )
 
 
-def compose(digest: Digest, slot: Slot, arrivals: Sequence[Arrival], told: Iterable[Told], recipe: Recipe) -> Edition:
+def compose(digest: Digest, slot: Slot, arrivals: Sequence[Arrival], past: Past, recipe: Recipe) -> Edition:
     """One digest for one day: every arrival gets one disposition, nothing told is told again."""
+    sifted = sift(digest, arrivals)
+    names = {arrival.document.id for arrival in sifted.arrivals}
+    before = [member for member in past.members if member.document not in names]
+    known = names | {member.document for member in before}
+    copies = [arrival for arrival in sifted.arrivals if arrival.copy_of in known]
+    came = [member_of(arrival) for arrival in sifted.arrivals if arrival.copy_of not in known]
+    stories = with_copies(group([*came, *before]), copies)
 
-    def summarize(arrival: Arrival, story: Story) -> Summary:
-        return _summarize(arrival.document, story.sentences, recipe)
+    def told(offers: Sequence[Offer]) -> Telling:
+        title = offers[0].arrival.document.title
+        budget = Budget(recipe.sentences, recipe.words)
+        return tell(title, [_version(offer) for offer in offers], budget, recipe.ranker_for)
 
-    return make(digest, slot, arrivals, told, summarize)
+    return make(digest, slot, arrivals, sifted, stories, past, told)
+
+
+def _version(offer: Offer) -> Version:
+    document = offer.arrival.document
+    return Version(
+        document=document.id,
+        outlet=outlet(document.url),
+        when=document.published or offer.arrival.arrived,
+        title=document.title,
+        language=document.language,
+        ordered=not document.shuffled,
+        sentences=offer.fresh,
+        known=offer.known,
+        reprint=offer.reprint,
+    )
 
 
 def _summarize(document: Document, sentences: Sequence[Sentence], recipe: Recipe) -> Summary:

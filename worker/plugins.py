@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from importlib.metadata import entry_points
 from typing import Any, Protocol
 
+from worker.edition import Edition
 from worker.errors import ConfigError, unknown_name
 from worker.fetched import Fetched, SourceState
-from worker.model import Edition, Rendition, Sentence, Subscriber
+from worker.model import Rendition, Sentence, Subscriber
 
 
 class Source(Protocol):

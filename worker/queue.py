@@ -13,9 +13,10 @@ from dataclasses import dataclass, field
 import structlog
 
 from worker import schedule
+from worker.edition import Edition
 from worker.errors import JobLost, OutOfMemory, UnburyError
 from worker.logs import bound
-from worker.model import Edition, Job
+from worker.model import Job
 from worker.runtime import Runtime
 from worker.services import SERVICES, Delivered, Ingested, Work, batch, unreadable
 from worker.store import editions, jobs, readings

@@ -8,13 +8,15 @@ from datetime import date, datetime
 from importlib.metadata import version
 
 from worker import schedule
+from worker.composing import horizon
+from worker.edition import Digest, Edition
 from worker.errors import NotFound, UnburyError
 from worker.handover import ENDED
 from worker.intake import take_in
-from worker.model import Digest, Edition, Job
+from worker.model import Job
 from worker.queue import Done, bury, work
 from worker.runtime import Runtime
-from worker.services import Delivered, Ingested, compose_job, horizon, read_job, read_jobs
+from worker.services import Delivered, Ingested, compose_job, read_job, read_jobs
 from worker.store import backlog, documents, editions, history, jobs, presence, readings
 from worker.store.database import Transaction
 

@@ -14,8 +14,9 @@ from typing import TypeVar
 
 from tzlocal import get_localzone_name
 
+from worker.edition import Digest, Rule
 from worker.errors import ConfigError, Unreachable, unknown_name
-from worker.model import Digest, Job, Subscriber
+from worker.model import Job, Subscriber
 from worker.pipeline import Recipe
 from worker.plugins import DELIVERERS, EXPORTERS, RANKERS, SOURCES, Deliverer, Exporter, Source
 from worker.settings import DigestSettings, Settings, SourceSettings
@@ -185,4 +186,6 @@ def _digest(name: str, settings: DigestSettings) -> Digest:
         ranker=settings.ranker,
         memory=settings.memory,
         forms=settings.forms,
+        words=settings.words,
+        rules=tuple(Rule(**dict(rule)) for rule in settings.rules),
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from worker.model import Digest
+from worker.edition import Digest
 
 #: An edition waits for readings under way, but not for a source that never ends.
 PATIENCE = timedelta(minutes=15)

@@ -11,11 +11,12 @@ from datetime import date, datetime, timedelta
 
 import structlog
 
-from worker import handover, pipeline, schedule
+from worker import composing, handover, pipeline
 from worker.digest.edition import Slot
+from worker.edition import Edition, Failure
 from worker.errors import HostBusy, NotFound, UnburyError
 from worker.fetched import Fetched, Problem, SourceState
-from worker.model import Delivery, Document, Edition, Failure, Job, Reading, Summary
+from worker.model import Delivery, Document, Job, Reading, Summary
 from worker.plugins import Source
 from worker.runtime import Runtime
 from worker.settings import SourceSettings
@@ -198,15 +199,13 @@ def compose(runtime: Runtime, job: Job) -> Work:
     digest, day = runtime.digest(str(job.payload["digest"])), date.fromisoformat(str(job.payload["day"]))
     now = runtime.now()
     with runtime.database.reading() as session:
-        arrivals = readings.unaccounted(session, digest.name, runtime.recipe.id, horizon(runtime, digest.name, day))
-        told = editions.told(session, digest.name, digest.memory)
+        made, material = composing.today(session, runtime, digest, day)
         number = editions.next_number(session, digest.name, day)
         failing = history.failing(session, now - timedelta(days=1))
-    if not arrivals:
+    if not material.arrivals:
         return Work(lambda _: Saved())
-    edition = pipeline.compose(digest, Slot(day, number, now), arrivals, told, runtime.recipe_of(digest))
-    edition = replace(edition, failures=_failures(runtime.sources, failing))
-    to = runtime.subscribers(digest, day) if edition.items else ()
+    edition = composing.edition_of(made, material, Slot(day, number, now), _failures(runtime.sources, failing))
+    to = runtime.subscribers(digest, day) if edition.items or edition.corrections else ()
     sent = [Delivery(identity.identity(edition.id, who.channel, who.address), edition.id, who, "pending") for who in to]
 
     def save(session: Transaction) -> Saved:
@@ -228,12 +227,6 @@ def _failures(sources: Mapping[str, SourceSettings], failing: Mapping[str, Sourc
 def _called(source: SourceSettings, state: SourceState) -> str:
     """A feed as its reader knows it: by its title, else its address."""
     return source.title or state.title or without_user(source.url)
-
-
-def horizon(runtime: Runtime, digest: str, day: date) -> datetime | None:
-    """The end of a day that is over: what is dated later has not come in yet. None for today."""
-    zone = runtime.digest(digest).zone
-    return schedule.end_of(day, zone) if day < schedule.today(runtime.now(), zone) else None
 
 
 def compose_job(digest: str, day: date, nth: int) -> Job:

@@ -9,7 +9,16 @@ from pathlib import Path
 from typing import Annotated, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, SecretStr
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PlainSerializer,
+    SecretStr,
+    model_validator,
+)
 
 _LONGEST = 100_000
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
@@ -119,6 +128,27 @@ class ReadingSettings(Section):
     edmundson: EdmundsonSettings = EdmundsonSettings()
 
 
+class RuleSettings(Section):
+    """What to do with documents that have any of the words, or come from any of the outlets, sources or sections."""
+
+    name: str
+    words: tuple[str, ...] = ()
+    outlets: tuple[str, ...] = ()
+    sources: tuple[str, ...] = ()
+    sections: tuple[str, ...] = ()
+    mute: bool = False
+    weight: Annotated[float, Field(gt=0, le=100)] = 1.0
+    section: str = ""
+
+    @model_validator(mode="after")
+    def _means_something(self) -> RuleSettings:
+        if not (self.words or self.outlets or self.sources or self.sections):
+            raise ValueError("should name words, outlets, sources or sections")
+        if not self.mute and self.weight == 1.0 and not self.section:
+            raise ValueError("should mute, give a weight or name a section")
+        return self
+
+
 class DigestSettings(Section):
     """A digest: when it is made, how long it is, in which forms it is written, and who gets it by e-mail."""
 
@@ -127,8 +157,10 @@ class DigestSettings(Section):
     zone: Zone = "local"
     stories: Count = 12
     sentences: Count = 3
+    words: Annotated[int, Field(ge=0, le=100_000)] = 900
     ranker: str = "unbury"
     memory: Annotated[int, Field(ge=0, le=1000)] = 14
+    rules: tuple[RuleSettings, ...] = ()
     forms: tuple[str, ...] = ("html", "text", "markdown", "json")
     subscribers: tuple[Address, ...] = ()
 

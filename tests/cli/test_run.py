@@ -72,8 +72,8 @@ def test_a_later_document_of_the_day_makes_a_further_edition(desk: Desk) -> None
     assert b"second edition" in after[f"{DAY}/digest-2.txt"]
 
 
-def test_a_revision_is_said_so_and_only_what_changed_is_told(desk: Desk) -> None:
-    """A known address that says something else is named on stderr, and only its new sentence is told."""
+def test_a_revision_is_said_so_and_corrects_what_was_told(desk: Desk) -> None:
+    """A known address that says something else is named on stderr, and what was told of it is put right."""
     desk.seed("ferry", *FERRY)
     desk.call("run", "--date", DAY)
     desk.seed("ferry", *FERRY[:2], _CHANGED)
@@ -81,9 +81,10 @@ def test_a_revision_is_said_so_and_only_what_changed_is_told(desk: Desk) -> None
     assert "revised: https://lantern.example/ferry now says something else" in answer.err
     assert answer.json["ingested"]["revised"] == 1
     assert answer.json["ingested"]["revisions"] == ["https://lantern.example/ferry"]
-    (story,) = _stories(answer)
-    assert story["status"] == "developing"
-    assert _told(answer) == {_CHANGED}
+    assert _stories(answer) == []
+    (correction,) = answer.json["editions"][0]["corrections"]
+    assert (correction["told"], correction["now"]) == (FERRY[2], _CHANGED)
+    assert "The source now says" in desk.written()[f"{DAY}/digest-2.txt"].decode()
 
 
 def test_a_shuffle_is_no_revision(desk: Desk) -> None:

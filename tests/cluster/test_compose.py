@@ -99,7 +99,7 @@ def test_every_service_does_its_part(tmp_path: Path, postgres: PostgresServer) -
         for process in started.values():
             process.terminate()
         assert {name: process.wait(40) for name, process in started.items()} == dict.fromkeys(RUNNING, 0)
-    assert "25 documents read" in next((tmp_path / "out").rglob("digest.txt")).read_text()
+    assert "26 documents read" in next((tmp_path / "out").rglob("digest.txt")).read_text()
 
 
 def _options(name: str) -> list[str]:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta, timezone
 
 from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.builders import MORNING, NEWS, SOME, arrival, digest, texts
-from worker.digest.edition import Slot
-from worker.model import Arrival, Edition, Standing, Told, Verdict
+from worker.digest.edition import Slot, member_of
+from worker.edition import Edition, Past, Rule, Standing, Told, Verdict
+from worker.model import Arrival
 from worker.pipeline import Recipe, compose
 
 DAY = date(2026, 11, 20)
@@ -21,7 +23,9 @@ LATER = MORNING + timedelta(hours=1)
 def _edition(
     arrivals: Sequence[Arrival], told: Sequence[str] = (), *, stories: int = 12, day: date = date(2026, 11, 18)
 ) -> Edition:
-    return compose(digest(stories=stories), SLOT, arrivals, [Told(text, day) for text in told], Recipe(ranker="luhn"))
+    return compose(
+        digest(stories=stories), SLOT, arrivals, Past(tuple(Told(text, day) for text in told)), Recipe(ranker="luhn")
+    )
 
 
 def _verdicts(edition: Edition) -> dict[str, Verdict]:
@@ -59,7 +63,8 @@ def test_every_document_is_accounted_for_once(came: list[Arrival], told: list[st
     assert all(d.because for d in edition.account)
     assert len(edition.items) <= stories
     told_ids = {d.document for d in edition.account if d.verdict is Verdict.told}
-    assert told_ids == {item.links[0].document for item in edition.items}
+    quoted = {s.span.document for item in edition.items for s in item.summary.sentences}
+    assert quoted <= told_ids <= {link.document for item in edition.items for link in item.links}
     assert edition.counts.documents == len(came)
 
 
@@ -82,17 +87,17 @@ def test_nothing_is_told_twice_and_nothing_told_before(came: list[Arrival], told
 
 def test_who_has_most_to_say_is_told_first() -> None:
     """The weight of a story goes before its date."""
-    short = arrival(NEWS[0], url="https://a.example/short", published=LATER)
-    long = arrival(NEWS[1], NEWS[2], url="https://a.example/long")
+    short = arrival(NEWS[0], url="https://a.example/short", title="Ferry withdrawn")
+    long = arrival(NEWS[5], NEWS[7], url="https://a.example/long", title="A late frost")
     assert [item.links[0].url for item in _edition([short, long]).items] == [long.document.url, short.document.url]
 
 
 def test_of_equal_weight_the_newest_is_told_first() -> None:
     """By the date of the document, else by its arrival."""
     came = [
-        arrival(NEWS[0], url="https://a.example/0", published=MORNING),
-        arrival(NEWS[1], url="https://a.example/1", published=None, arrived=LATER),
-        arrival(NEWS[2], url="https://a.example/2", published=LATER + timedelta(hours=1)),
+        arrival(NEWS[0], url="https://a.example/0", title="Ferry withdrawn", published=MORNING),
+        arrival(NEWS[5], url="https://a.example/1", title="A late frost", published=None, arrived=LATER),
+        arrival(NEWS[2], url="https://a.example/2", title="Smoke", published=LATER + timedelta(hours=1)),
     ]
     assert [item.links[0].url[-1] for item in _edition(came).items] == ["2", "1", "0"]
 
@@ -102,8 +107,8 @@ def test_the_newest_is_told_first_across_time_zones() -> None:
     early = datetime(2026, 11, 20, 9, tzinfo=timezone(timedelta(hours=9)))  # midnight in UTC
     late = datetime(2026, 11, 20, 3, tzinfo=UTC)
     came = [
-        arrival(NEWS[0], url="https://a.example/early", published=early),
-        arrival(NEWS[1], url="https://a.example/late", published=late),
+        arrival(NEWS[0], url="https://a.example/early", title="Ferry withdrawn", published=early),
+        arrival(NEWS[5], url="https://a.example/late", title="A late frost", published=late),
     ]
     assert [item.links[0].url for item in _edition(came).items] == ["https://a.example/late", "https://a.example/early"]
 
@@ -112,7 +117,7 @@ def test_a_copy_is_linked_to_its_original() -> None:
     """The reader sees both places, the text once; a copy of what is not told is only accounted for."""
     original = arrival(NEWS[0], url="https://a.example/x")
     copy = arrival(NEWS[0], url="https://b.example/x", published=LATER, copy_of=original.document.id)
-    lone = arrival(NEWS[1], url="https://c.example/x", copy_of="of last week")
+    lone = arrival(NEWS[5], url="https://c.example/x", title="A late frost", copy_of="of last week")
     edition = _edition([copy, lone, original])
     assert [[link.outlet for link in item.links] for item in edition.items] == [["a.example", "b.example"]]
     assert _verdicts(edition) == {
@@ -123,30 +128,83 @@ def test_a_copy_is_linked_to_its_original() -> None:
 
 
 def test_the_account_gives_each_verdict_its_reason() -> None:
-    """Told, told before, told in this edition, empty, too many, unreadable, only credits."""
+    """Told, a reprint, told before, muted, too old, empty, only credits, too many, unreadable."""
+    site = "https://a.example"
     came = {
-        "told": arrival(NEWS[0], url="https://a.example/told", published=LATER),
-        "again": arrival(NEWS[0], url="https://a.example/again"),
-        "before": arrival(NEWS[1], url="https://a.example/before"),
-        "empty": arrival("* * *", url="https://a.example/empty"),
-        "credit": arrival(
-            "Reporting by Greta Osk.", url="https://a.example/credit", published=LATER + timedelta(hours=1)
+        "told": arrival(NEWS[0], NEWS[1], NEWS[2], url=f"{site}/told", title="Ferry withdrawn"),
+        "again": arrival(NEWS[0], NEWS[1], NEWS[2], NEWS[3], url=f"{site}/again", title="Ferry withdrawn", published=LATER),
+        "before": arrival(NEWS[5], url=f"{site}/before", title="A late frost"),
+        "muted": arrival(NEWS[10], url=f"{site}/muted", title="The striker"),
+        "old": replace(
+            arrival(NEWS[9], url=f"{site}/old", title="Ward", published=MORNING - timedelta(days=3)),
+            first_fetch=MORNING,
         ),
-        "failed": arrival(url="https://a.example/failed", failure="it took too long"),
-        "late": arrival(NEWS[2], url="https://a.example/late", published=MORNING - timedelta(hours=1)),
+        "empty": arrival("* * *", url=f"{site}/empty", title="Empty"),
+        "credit": arrival("Reporting by Greta Osk.", url=f"{site}/credit", title="Greta", published=LATER),
+        "failed": arrival(url=f"{site}/failed", failure="it took too long"),
+        "late": arrival(NEWS[7], url=f"{site}/late", title="Bell in a drawer", published=MORNING - timedelta(hours=9)),
     }
-    edition = _edition(list(came.values()), [NEWS[1]], stories=1)
+    asked = replace(digest(stories=1), rules=(Rule("no football", words=("striker",), mute=True),))
+    past = Past((Told(NEWS[5], date(2026, 11, 18)),))
+    edition = compose(asked, SLOT, list(came.values()), past, Recipe(ranker="luhn"))
     account = {d.document: (d.verdict, d.because) for d in edition.account}
-    said = {name: account[a.document.id] for name, a in came.items()}
-    assert said == {
-        "told": (Verdict.told, f"told as story {came['told'].document.id[:6]}"),
-        "again": (Verdict.nothing_new, "all of it stands in other stories of this edition"),
-        "before": (Verdict.nothing_new, "told by 2026-11-18"),
+    told = came["told"].document.id
+    assert {name: account[a.document.id] for name, a in came.items()} == {
+        "told": (Verdict.told, f"told in story {told[:6]}"),
+        "again": (Verdict.copy, f"a reprint of document {told}"),
+        "before": (Verdict.nothing_new, "told on 2026-11-18"),
+        "muted": (Verdict.filtered, "filtered by the rule 'no football'"),
+        "old": (Verdict.older, "older than its feed's first fetch by more than 2 days"),
         "empty": (Verdict.nothing_new, "it has no sentences"),
-        "credit": (Verdict.nothing_new, "nothing in it but credits and fragments"),
+        "credit": (Verdict.below_budget, "the digest has room for 1 stories"),
         "failed": (Verdict.unreadable, "it took too long"),
-        "late": (Verdict.below_budget, "the digest has room for 1"),
+        "late": (Verdict.below_budget, "the digest has room for 1 stories"),
     }
+
+
+def test_words_are_a_budget() -> None:
+    """The first story always has room; the first that has none closes the digest, and nothing is padded."""
+    came = [
+        arrival(NEWS[number], url=f"https://a.example/{number}", title=title)
+        for number, title in ((0, "Ferry withdrawn"), (5, "A late frost"), (7, "Bell in a drawer"))
+    ]
+    lengths = {words: len(_limited(came, words).items) for words in (1, 20, 38, 60, 0)}
+    assert lengths == {1: 1, 20: 1, 38: 2, 60: 3, 0: 3}
+    assert {d.because for d in _limited(came, 20).account[1:]} == {"the digest has room for 20 words"}
+
+
+def _limited(came: list[Arrival], words: int) -> Edition:
+    return compose(replace(digest(), words=words), SLOT, came, Past(), Recipe(ranker="luhn"))
+
+
+def test_more_outlets_and_the_reader_s_own_weight_lead() -> None:
+    """Two papers on one event go before one; unless a rule says otherwise."""
+    lone = arrival(NEWS[5], NEWS[7], url="https://a.example/frost", title="A late frost")
+    fire = [
+        arrival(NEWS[2], more, url=f"https://{paper}.example/fire", title="Smoke above the roofs of Odda")
+        for paper, more in (("b", NEWS[3]), ("c", NEWS[4]))
+    ]
+    first = _edition([lone, *fire]).items[0]
+    assert (len(first.links), first.publishers) == (2, 2)
+    rule = Rule("gardens", words=("frost",), weight=3, section="Gardens")
+    asked = compose(replace(digest(), rules=(rule,)), SLOT, [lone, *fire], Past(), Recipe(ranker="luhn"))
+    assert (asked.items[0].headline, asked.items[0].section) == ("A late frost", "Gardens")
+
+
+def test_what_stood_in_a_told_document_is_no_news() -> None:
+    """A follow-up that says again what nobody quoted, though it was there, is told by what it adds."""
+    yesterday = arrival(NEWS[0], NEWS[1], NEWS[2], url="https://a.example/1", title="Ferry withdrawn")
+    past = Past(
+        (Told(NEWS[0], date(2026, 11, 19), yesterday.document.id, yesterday.document.revision),),
+        (member_of(yesterday),),
+        {yesterday.document.id: date(2026, 11, 19)},
+        {yesterday.document.id: tuple(s.text for s in yesterday.reading.sentences)},
+    )
+    today = arrival(NEWS[0], NEWS[1], NEWS[4], url="https://a.example/2", title="Ferry withdrawn", published=LATER)
+    [item] = compose(digest(), SLOT, [today], past, Recipe(ranker="luhn")).items
+    assert texts(item.summary.sentences) == [NEWS[4]]
+    assert (item.standing, item.since) == (Standing.developing, date(2026, 11, 19))
+    assert item.story.documents == (yesterday.document.id, today.document.id)
 
 
 def test_a_story_that_goes_on_is_told_by_what_is_new() -> None:
@@ -154,7 +212,6 @@ def test_a_story_that_goes_on_is_told_by_what_is_new() -> None:
     edition = _edition([arrival(NEWS[0], NEWS[1], url="https://a.example/x")], [NEWS[0]])
     item = edition.items[0]
     assert (item.standing, texts(item.summary.sentences)) == (Standing.developing, [NEWS[1]])
-    assert texts(item.story.sentences) == [NEWS[1]]
     assert _edition([arrival(NEWS[0], NEWS[1])]).items[0].standing is Standing.new
 
 
@@ -177,7 +234,7 @@ def test_two_revisions_of_a_document_are_one_item_or_two_but_none_is_lost() -> N
     first = arrival(NEWS[0], url="https://a.example/x", published=MORNING)
     second = arrival(NEWS[1], url="https://a.example/x", published=LATER)
     edition = _edition([first, second])
-    said = {text for item in edition.items for text in texts(item.story.sentences)}
+    said = {text for item in edition.items for text in texts(item.summary.sentences)}
     called_told = {d.revision for d in edition.account if d.verdict is Verdict.told}
     assert {
         text for a in (first, second) if a.document.revision in called_told for text in a.document.paragraphs
@@ -200,6 +257,6 @@ def test_an_edition_says_which_it_is() -> None:
     assert (edition.digest, edition.title, edition.day, edition.number) == ("daily", "Unbury", DAY, 1)
     assert (edition.at, edition.zone) == (MORNING, "Europe/Berlin")
     assert (edition.counts.documents, edition.counts.sentences, edition.counts.repeats) == (1, 3, 1)
-    another = compose(digest(), Slot(DAY, 2, MORNING), [], [], Recipe())
+    another = compose(digest(), Slot(DAY, 2, MORNING), [], Past(), Recipe())
     assert edition.id != another.id
     assert (another.items, another.account) == ((), ())

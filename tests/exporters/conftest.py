@@ -7,19 +7,8 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from worker.model import (
-    Counts,
-    Disposition,
-    Edition,
-    Item,
-    Link,
-    Sentence,
-    Span,
-    Standing,
-    Story,
-    Summary,
-    Verdict,
-)
+from worker.edition import Counts, Disposition, Edition, Item, Link, Standing, Verdict
+from worker.model import Sentence, Span, Story, Summary
 
 DAY = date(2026, 11, 23)
 AT = datetime(2026, 11, 23, 4, 47, 31, tzinfo=UTC)
@@ -42,8 +31,9 @@ def item(
         Sentence(text, Span(f"d{number}", place, 0, len(text))) for place, (text, number) in enumerate(quoted)
     )
     ways = tuple(links) or tuple(link(number) for number in dict.fromkeys(number for _, number in quoted))
-    story = Story("a1b2c3d4e5f6a1b2c3d4e5f6", tuple(way.document for way in ways), sentences)
-    return Item(story, headline, Summary(sentences, "lexrank"), ways, standing)
+    story = Story("a1b2c3d4e5f6a1b2c3d4e5f6", tuple(way.document for way in ways))
+    publishers = len({way.outlet for way in ways})
+    return Item(story, headline, Summary(sentences, "lexrank"), ways, standing, publishers=publishers)
 
 
 def edition(

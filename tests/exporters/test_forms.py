@@ -18,11 +18,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.builders import MANY
+from worker.edition import Edition, Item, Standing
 from worker.exporters.html import Html
 from worker.exporters.json import Json
 from worker.exporters.markdown import Markdown
 from worker.exporters.text import Text
-from worker.model import Edition, Item, Standing
 from worker.plugins import EXPORTERS, Exporter
 from worker.text.clean import cleaned
 

@@ -14,12 +14,12 @@ from lxml import html
 from markdown_it import MarkdownIt
 
 from tests.exporters.conftest import edition, item, link
+from worker.edition import Edition, Failure
 from worker.errors import Unparsable
 from worker.exporters.html import Html
 from worker.exporters.json import Json
 from worker.exporters.markdown import Markdown
 from worker.exporters.text import Text
-from worker.model import Edition, Failure
 from worker.parsing import parsed
 from worker.sources import prose
 from worker.sources.entry import address, received

@@ -11,8 +11,8 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from tests.builders import MANY
+from worker.edition import Edition, Item, Link, Verdict
 from worker.exporters.html import Html
-from worker.model import Edition, Item, Link, Verdict
 from worker.text.clean import cleaned
 
 Items = Callable[..., Item]

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
 from tests.builders import MANY
+from worker.edition import Edition, Item, Link
 from worker.exporters.markdown import Markdown
-from worker.model import Edition, Item, Link
 from worker.text.clean import cleaned
 
 Items = Callable[..., Item]

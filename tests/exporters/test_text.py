@@ -6,8 +6,8 @@ from collections.abc import Callable
 
 import pytest
 
+from worker.edition import Edition, Item, Link, Verdict
 from worker.exporters.text import Text
-from worker.model import Edition, Item, Link, Verdict
 
 Items = Callable[..., Item]
 Editions = Callable[..., Edition]

@@ -3,12 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, date, datetime
 
 import pytest
 
+from worker.edition import (
+    Correction,
+    Counts,
+    Differing,
+    Disposition,
+    Edition,
+    Figure,
+    Item,
+    Link,
+    Proof,
+    Standing,
+    Verdict,
+)
 from worker.exporters import wording
-from worker.model import Counts, Disposition, Edition, Item, Link, Standing, Verdict
+from worker.model import Sentence, Span
 
 Items = Callable[..., Item]
 Editions = Callable[..., Edition]
@@ -113,10 +127,53 @@ def test_coverage_counts_outlets_once(make_item: Items, make_link: Callable[...,
     assert wording.coverage(make_item()) == ""
 
 
-def test_badges_tell_new_from_more(make_item: Items) -> None:
-    """A story told before says so."""
-    assert wording.badge(make_item()) == "New"
-    assert wording.badge(make_item(standing=Standing.developing)) == "More to a story told before"
+def test_badges_tell_new_from_more(make_item: Items, make_edition: Editions) -> None:
+    """A story told before says how much of it is new, and since when."""
+
+    def badge(standing: Standing, since: date | None = None) -> str:
+        item = replace(make_item(standing=standing), since=since)
+        return wording.badge(make_edition(item), item)
+
+    assert badge(Standing.new) == "New"
+    assert badge(Standing.developing) == "More to a story told before"
+    assert badge(Standing.developing, date(2026, 11, 22)) == "1 new sentence since yesterday"
+    assert badge(Standing.developing, date(2026, 11, 18)) == "1 new sentence since Wednesday"
+    assert badge(Standing.developing, date(2026, 11, 16)) == "1 new sentence since 16 November"
+    assert badge(Standing.developing, date(2026, 11, 23)) == "1 new sentence since the last edition"
+
+
+def test_stories_stand_under_their_sections(make_item: Items, make_edition: Editions) -> None:
+    """Those without one first, then each section as it first appears."""
+    items = [replace(make_item(headline=name), section=name.strip("12")) for name in ("Sea1", "", "Farm1", "Sea2")]
+    found = [(name, [i.headline for i in those]) for name, those in wording.sections(make_edition(*items))]
+    assert found == [("Top stories", [""]), ("Sea", ["Sea1", "Sea2"]), ("Farm", ["Farm1"])]
+
+
+def test_differing_figures_name_who_says_them(make_item: Items) -> None:
+    """Side by side, each with its outlet."""
+    item = make_item(quoted=(("12 people are hurt.", 1), ("15 people are hurt.", 2)))
+    one, two = item.summary.sentences
+    marked = replace(item, differing=(Differing("people", (Figure("12", one), Figure("15", two))),))
+    assert wording.differing(marked) == ["Figures differ: 12 (paper1.example), 15 (paper2.example) people"]
+    assert wording.differing(item) == []
+
+
+@pytest.mark.parametrize(
+    ("day", "now", "said"),
+    [
+        (date(2026, 11, 22), "It is 15.", ("Yesterday we quoted", "The source now says")),
+        (date(2026, 11, 18), "It is 15.", ("On Wednesday we quoted", "The source now says")),
+        (date(2026, 11, 1), "", ("On 1 November we quoted", "The source does not say so any more.")),
+        (date(2026, 11, 23), "It is 15.", ("In the last edition we quoted", "The source now says")),
+    ],
+)
+def test_a_correction_says_when_it_was_told(
+    day: date, now: str, said: tuple[str, str], make_link: Callable[..., Link], make_edition: Editions
+) -> None:
+    """In the reader's own words for the day."""
+    sentence = Sentence(now, Span("d1", 0, 0, len(now))) if now else None
+    correction = Correction(make_link(1), "It is 12.", day, sentence, Proof("r", "c"))
+    assert wording.corrected(make_edition(), correction) == said
 
 
 def test_a_source_is_dated_unless_of_the_day(make_edition: Editions) -> None:

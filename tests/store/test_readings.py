@@ -11,7 +11,7 @@ from sqlalchemy import text
 from tests.store.test_documents import NOW
 from worker import pipeline
 from worker.digest.edition import Slot
-from worker.model import Digest
+from worker.edition import Digest, Past
 from worker.pipeline import Recipe
 from worker.store import documents, editions, readings
 from worker.store.database import Database, head
@@ -32,7 +32,7 @@ def test_old_texts_go_and_what_was_told_stays(database: Database) -> None:
         readings.keep(session, [pipeline.read(told, RECIPE)])
     with database.writing() as session:
         arrivals = readings.unaccounted(session, "daily", RECIPE.id, None)
-        edition = pipeline.compose(DIGEST, Slot(date(2026, 11, 23), 1, NOW), arrivals, [], RECIPE)
+        edition = pipeline.compose(DIGEST, Slot(date(2026, 11, 23), 1, NOW), arrivals, Past(), RECIPE)
         editions.add(session, edition)
 
     with database.writing() as session:

@@ -10,8 +10,9 @@ import click
 from worker import handover, rounds, schedule
 from worker.cli.main import examples
 from worker.cli.wiring import answer, on_day, runtime
+from worker.edition import Digest, Edition
 from worker.errors import NotFound
-from worker.model import Digest, Edition, Subscriber
+from worker.model import Subscriber
 from worker.runtime import Runtime
 from worker.store import editions
 

@@ -13,7 +13,7 @@ import click
 from worker.cli.main import examples
 from worker.errors import UsageError
 
-_SOME_FAILED = 5
+SOME_FAILED = 5
 _MANY = 1000
 
 
@@ -53,13 +53,13 @@ def read(
             except UsageError as error:
                 click.echo(f"error: line {number}: {error}", err=True)
                 bad += 1
-    return _SOME_FAILED if bad else 0
+    return SOME_FAILED if bad else 0
 
 
 def _answer(line: bytes, recipe: Any) -> dict[str, Any]:
     from worker import pipeline
 
-    name, document = _document(line)
+    name, document = parsed(line)
     reading = pipeline.read(document, recipe)
     return {
         "id": name,
@@ -71,7 +71,7 @@ def _answer(line: bytes, recipe: Any) -> dict[str, Any]:
     }
 
 
-def _document(line: bytes) -> tuple[Any, Any]:
+def parsed(line: bytes) -> tuple[Any, Any]:
     """The record's own id, and the document; its words are left as they are. Raises UsageError."""
     from worker.text.identity import document
 

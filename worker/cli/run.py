@@ -16,8 +16,9 @@ import click
 from worker import rounds, whole
 from worker.cli.main import examples
 from worker.cli.wiring import answer, as_json, for_digest, on_day, progress, runtime
+from worker.edition import Edition
 from worker.errors import UsageError
-from worker.model import Edition, Job
+from worker.model import Job
 from worker.queue import Done
 from worker.runtime import Runtime
 from worker.services import Ingested

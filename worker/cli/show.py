@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import contextlib
-from pathlib import Path
 from typing import Any
 
 import click
 
 from worker import pipeline
+from worker.cli.finding import find
 from worker.cli.main import examples
 from worker.cli.wiring import answer, as_json, runtime
 from worker.errors import NotFound
-from worker.fetched import SourceState
 from worker.model import Document, Reading, Span
-from worker.runtime import Runtime
 from worker.store import documents, editions
 
 
@@ -29,7 +26,7 @@ from worker.store import documents, editions
 def show(context: click.Context, document: str, json_: bool) -> int:
     """Show how a document was read."""
     parts = runtime(context)
-    found = _find(parts, document)
+    found = find(parts, document)
     if not found.paragraphs:
         raise NotFound(f"the text of {found.url} was forgotten", "[retention] says how long texts are kept")
     reading = pipeline.read(found, parts.recipe)
@@ -41,30 +38,6 @@ def show(context: click.Context, document: str, json_: bool) -> int:
     else:
         click.echo(_as_text(found, reading, copy, verdicts))
     return 0
-
-
-def _find(parts: Runtime, name: str) -> Document:
-    with parts.database.reading() as session:
-        found = sorted({one for asked in _meant(name) for one in documents.find(session, asked)})
-        if len(found) == 1:
-            return documents.newest(session, found[0])
-    if found:
-        raise NotFound(f"{name!r} begins the ids of several documents", "say more of the id: " + ", ".join(found))
-    raise NotFound(f"no document is known as {name!r}", "`unbury digest --json` lists ids and addresses")
-
-
-def _meant(name: str) -> set[str]:
-    """What a document's name may stand for: itself, its canonical address, or what lies in a file."""
-    from worker.sources.seeds import SeedFiles
-    from worker.text.identity import canonical
-
-    meant = {name}
-    with contextlib.suppress(ValueError, OSError):
-        if Path(name).is_file():
-            meant |= {document.url for document in SeedFiles("show", name).fetch(SourceState()).documents}
-        elif "://" in name and not name.startswith("file:"):
-            meant.add(canonical(name))
-    return meant
 
 
 def _as_text(document: Document, reading: Reading, copy: str | None, verdicts: list[tuple[str, Any, str, str]]) -> str:

@@ -1,8 +1,7 @@
 """Repeats inside a document: what was said before is dropped, and it is kept which and for what.
 
-Candidates are the passages with the same numbers, names and negations; where these are many, locality-
-sensitive hashing over MinHash signatures of the words proposes some of them (Broder 1997; rensa). The
-verdict is an exact check of each candidate (text/likeness.py).
+Candidates are the passages with the same numbers, names and negations; where these are many, some of
+them (text/crowd.py). The verdict is an exact check of each candidate (text/likeness.py).
 """
 
 from __future__ import annotations
@@ -11,17 +10,10 @@ from collections import defaultdict
 from collections.abc import Hashable, Iterable, Sequence
 from itertools import groupby
 
-from rensa import RMinHash, RMinHashLSH
-
 from worker.model import Document, Repeat, Sentence, Span
+from worker.text.crowd import Crowd
 from worker.text.likeness import Passage, passage
 from worker.text.likeness import repeats as alike
-from worker.text.words import words
-
-# 32 bands of 4 rows: of pairs at the threshold of 0.7 one in 5,000 is not proposed.
-_PERMUTATIONS, _BANDS, _SEED = 128, 32, 1
-#: So many passages are compared one by one faster than hashed.
-_FEW = 40
 
 
 def drop(document: Document, sentences: Sequence[Sentence]) -> tuple[tuple[Sentence, ...], tuple[Repeat, ...]]:
@@ -74,7 +66,7 @@ class _Seen:
 
     def __init__(self) -> None:
         self._exact: dict[Hashable, Span] = {}
-        self._alike: dict[Hashable, _Crowd] = defaultdict(_Crowd)
+        self._alike: dict[Hashable, Crowd[Span]] = defaultdict(Crowd)
 
     def again(self, span: Span, text: str) -> Repeat | None:
         """The repeat that this passage is, or None: then it is kept."""
@@ -84,40 +76,16 @@ class _Seen:
         # With other marks it cannot be a repeat: 10,000 sentences of one pattern with other numbers
         # are never compared with each other.
         crowd = self._alike[ready.marks]
-        alike, kept = crowd.nearest(ready)
+        likeness, kept = _nearest(crowd, ready)
         if kept is not None:
-            return Repeat(span, kept, round(alike, 4))
+            return Repeat(span, kept, round(likeness, 4))
         self._exact[ready.key] = span
-        crowd.add(span, ready)
+        crowd.add(ready, span)
         return None
 
 
-class _Crowd:
-    """Kept passages with the same numbers, names and negations; hashed from where comparing all is slow."""
-
-    def __init__(self) -> None:
-        self._members: list[tuple[Span, Passage]] = []
-        self._index: RMinHashLSH | None = None
-
-    def nearest(self, ready: Passage) -> tuple[float, Span | None]:
-        """The likeness and the place of the member that it repeats; the first of equals."""
-        if not self._members:
-            return 0.0, None
-        places = range(len(self._members)) if self._index is None else self._index.query(_signature(ready))
-        best = max(((alike(ready, self._members[i][1]), -i) for i in places), default=(0.0, 0))
-        return (best[0], self._members[-best[1]][0]) if best[0] else (0.0, None)
-
-    def add(self, span: Span, ready: Passage) -> None:
-        self._members.append((span, ready))
-        if self._index is not None:
-            self._index.insert(len(self._members) - 1, _signature(ready))
-        elif len(self._members) > _FEW:
-            self._index = RMinHashLSH(threshold=0.7, num_perm=_PERMUTATIONS, num_bands=_BANDS)
-            for number, (_, member) in enumerate(self._members):
-                self._index.insert(number, _signature(member))
-
-
-def _signature(ready: Passage) -> RMinHash:
-    signature = RMinHash(num_perm=_PERMUTATIONS, seed=_SEED)
-    signature.update(sorted(set(words(ready.text))))
-    return signature
+def _nearest(crowd: Crowd[Span], ready: Passage) -> tuple[float, Span | None]:
+    """The likeness and the place of the passage that it repeats; the first of equals."""
+    found = ((alike(ready, member), span) for member, span in crowd.near(ready))
+    best: tuple[float, Span | None] = max(found, key=lambda one: one[0], default=(0.0, None))
+    return best if best[0] else (0.0, None)

@@ -2,29 +2,48 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from worker.digest import rules
+from worker.digest.corrections import corrections
+from worker.digest.coverage import Coverage, covered, heaviest_first
 from worker.digest.novelty import Memory
-from worker.model import (
-    Arrival,
+from worker.digest.proof import content_hash, prove
+from worker.digest.sifting import Sifted, disposed
+from worker.edition import (
+    Correction,
     Counts,
     Digest,
     Disposition,
     Edition,
     Item,
     Link,
+    Past,
+    Proof,
     Standing,
-    Story,
-    Summary,
-    Told,
+    Telling,
     Verdict,
 )
+from worker.errors import UnburyError
+from worker.model import Arrival, Member, Sentence, Story, Summary
 from worker.text import identity
 
-#: Scores and chooses: (title, sentences of a story, its language, order trusted) -> a summary.
-Summarize = Callable[[Arrival, Story], Summary]
+
+@dataclass(frozen=True)
+class Offer:
+    """What a document of a story offers: sentences that may be told, and others; whether it gives a text again."""
+
+    arrival: Arrival
+    fresh: tuple[Sentence, ...]
+    known: tuple[Sentence, ...]
+    reprint: bool
+
+
+#: Scores and chooses among what the documents of a story offer.
+Tell = Callable[[Sequence[Offer]], Telling]
 
 
 @dataclass(frozen=True)
@@ -37,12 +56,26 @@ class Slot:
 
 
 def make(
-    digest: Digest, slot: Slot, arrivals: Sequence[Arrival], told: Iterable[Told], summarize: Summarize
+    digest: Digest,
+    slot: Slot,
+    came: Sequence[Arrival],
+    sifted: Sifted,
+    stories: Sequence[Story],
+    past: Past,
+    tell: Tell,
 ) -> Edition:
-    """The edition that tells what is new in the arrivals, with one disposition for each of them."""
-    desk = _Desk(digest, slot, Memory(told), summarize, _last_revisions(arrivals))
-    for arrival in sorted(arrivals, key=_weightiest_first):
-        desk.take(arrival)
+    """The edition that tells what is new, with one disposition for each document that came in.
+
+    Raises UnburyError if one has none or two, which would be a bug of ours.
+    """
+    desk = _Desk(digest, slot, past, tell)
+    desk.correct(sifted.arrivals)
+    members = {member.document: member for member in (*past.members, *map(member_of, sifted.arrivals))}
+    coverages = covered(stories, sifted.arrivals, members, past, desk.told)
+    for coverage in heaviest_first(coverages, digest.rules):
+        desk.take(coverage)
+    account = (*sifted.account, *desk.account)
+    _check(came, account)
     return Edition(
         id=identity.edition(digest.name, slot.day, slot.number),
         digest=digest.name,
@@ -51,28 +84,26 @@ def make(
         number=slot.number,
         at=slot.at,
         zone=digest.zone,
-        items=tuple(desk.items.values()),
-        account=tuple(desk.account),
-        counts=_counts(arrivals),
+        items=tuple(desk.items),
+        account=account,
+        counts=_counts(came),
+        corrections=desk.corrections,
     )
 
 
-def _weightiest_first(arrival: Arrival) -> tuple[bool, int, float, str, str]:
-    """Copies last, so that their originals are placed before them; then who has most to say, then the newest.
-
-    Not the newest first: all that arrives is new since the last edition, and dates are not to be
-    trusted that much.
-    """
-    when = arrival.document.published or arrival.arrived
-    copy = arrival.copy_of is not None
-    weight = -len(arrival.reading.sentences)
-    return copy, weight, -when.timestamp(), arrival.document.id, arrival.document.revision
+def member_of(arrival: Arrival) -> Member:
+    """A document that came in, as it is placed among stories."""
+    document = arrival.document
+    when = document.published or arrival.arrived
+    publisher = identity.publisher(document.url)
+    return Member(document.id, publisher, when, arrival.reading.sketch, document.language)
 
 
-def _last_revisions(arrivals: Iterable[Arrival]) -> dict[str, str]:
-    """For each document the revision that came last."""
-    ordered = sorted(arrivals, key=lambda a: (a.arrived, a.document.revision))
-    return {arrival.document.id: arrival.document.revision for arrival in ordered}
+def _check(came: Sequence[Arrival], account: Sequence[Disposition]) -> None:
+    wanted = Counter((a.document.id, a.document.revision) for a in came)
+    answered = Counter((d.document, d.revision) for d in account)
+    if wanted != answered:
+        raise UnburyError(f"{len(came)} documents came in, {len(account)} are accounted for", "please report this")
 
 
 def _counts(arrivals: Sequence[Arrival]) -> Counts:
@@ -81,59 +112,125 @@ def _counts(arrivals: Sequence[Arrival]) -> Counts:
 
 
 class _Desk:
-    """Takes documents one by one, and places, joins or puts each aside; nothing goes unaccounted."""
+    """Takes stories one by one, and tells each or puts it aside; no document of theirs goes unaccounted."""
 
-    def __init__(self, digest: Digest, slot: Slot, told: Memory, summarize: Summarize, last: Mapping[str, str]) -> None:
-        self.items: dict[str, Item] = {}
+    def __init__(self, digest: Digest, slot: Slot, past: Past, tell: Tell) -> None:
+        self.items: list[Item] = []
         self.account: list[Disposition] = []
-        self._digest, self._slot, self._told, self._summarize = digest, slot, told, summarize
-        self._last = last
-        self._placed = Memory()  # all that stands in the stories told today, quoted or not
+        self.corrections: tuple[Correction, ...] = ()
+        self.told = Memory(past.told)
+        self._digest, self._slot, self._past, self._tell = digest, slot, past, tell
+        self._now = Memory()  # what this edition tells
+        self._words = 0
+        self._full = ""
 
-    def take(self, arrival: Arrival) -> None:
-        verdict, because = self._judge(arrival)
-        self.account.append(Disposition(arrival.document.id, arrival.document.revision, verdict, because))
+    def correct(self, arrivals: Sequence[Arrival]) -> None:
+        self.corrections = corrections(arrivals, self._past.told, _link, self._past.corrections)
+        for correction in self.corrections:
+            if correction.now:
+                self._now.remember(correction.now.text, self._slot.day)
 
-    def _judge(self, arrival: Arrival) -> tuple[Verdict, str]:
-        if arrival.document.revision != self._last[arrival.document.id]:
-            return Verdict.nothing_new, "a later revision of it came in before it was told"
-        if arrival.reading.failure is not None:
-            return Verdict.unreadable, arrival.reading.failure
-        if arrival.copy_of is not None:
-            return self._join(arrival, arrival.copy_of)
-        fresh = self._placed.fresh(self._told.fresh(arrival.reading.sentences))
-        if not fresh:
-            return Verdict.nothing_new, self._when_told(arrival)
-        if len(self.items) >= self._digest.stories:
-            return Verdict.below_budget, f"the digest has room for {self._digest.stories}"
-        return self._tell(arrival, Story(arrival.document.id, (arrival.document.id,), fresh))
+    def take(self, coverage: Coverage) -> None:
+        offers = self._offers(coverage)
+        telling = Telling()
+        if any(offer.fresh for offer in offers) and not self._is_full():
+            telling = self._tell([offer for offer in offers if offer.arrival.copy_of is None])
+            if telling.sentences and not self._fits(telling):
+                telling = Telling()
+        if telling.sentences:
+            self._print(coverage, telling)
+        for offer in offers:
+            self.account.append(disposed(offer.arrival, *self._judged(coverage, offer, telling)))
 
-    def _join(self, arrival: Arrival, original: str) -> tuple[Verdict, str]:
-        if item := self.items.get(original):
-            self.items[original] = _with_link(item, _link(arrival))
-        return Verdict.copy, f"the same text as document {original}"
+    def _offers(self, coverage: Coverage) -> list[Offer]:
+        reprints = {join.document for join in coverage.story.joins if join.reprint_of}
+        offers = []
+        for arrival in coverage.arrivals:
+            name, copy = arrival.document.id, arrival.copy_of is not None
+            fresh = () if copy else self._now.fresh(coverage.fresh[name])
+            taken = set(fresh)
+            known = tuple(s for s in arrival.reading.sentences if s not in taken)
+            offers.append(Offer(arrival, fresh, known, copy or name in reprints))
+        return offers
 
-    def _when_told(self, arrival: Arrival) -> str:
-        if not arrival.reading.sentences:
-            return "it has no sentences"
-        days = [day for sentence in arrival.reading.sentences if (day := self._told.told(sentence.text))]
-        return f"told by {max(days).isoformat()}" if days else "all of it stands in other stories of this edition"
+    def _is_full(self) -> bool:
+        if not self._full and len(self.items) >= self._digest.stories:
+            self._full = f"the digest has room for {self._digest.stories} stories"
+        return bool(self._full)
 
-    def _tell(self, arrival: Arrival, story: Story) -> tuple[Verdict, str]:
-        summary = self._summarize(arrival, story)
-        if not summary.sentences:
-            return Verdict.nothing_new, "nothing in it but credits and fragments"
-        followed = any(self._told.told(sentence.text) for sentence in arrival.reading.sentences)
-        standing = Standing.developing if followed else Standing.new
-        headline = arrival.document.title or summary.sentences[0].text
-        self.items[arrival.document.id] = Item(story, headline, summary, (_link(arrival),), standing)
-        for sentence in arrival.reading.sentences:
-            self._placed.remember(sentence.text, self._slot.day)
-        return Verdict.told, f"told as story {story.id[:6]}"
+    def _fits(self, telling: Telling) -> bool:
+        """Whether there is room for it. The first story always has room; after one that had none, the rest has none."""
+        words = sum(len(sentence.text.split()) for sentence in telling.sentences)
+        if self._digest.words and self.items and self._words + words > self._digest.words:
+            self._full = f"the digest has room for {self._digest.words} words"
+            return False
+        self._words += words
+        return True
+
+    def _print(self, coverage: Coverage, telling: Telling) -> None:
+        for sentence in telling.sentences:
+            self._now.remember(sentence.text, self._slot.day)
+        self.items.append(_item(self._digest, coverage, telling))
+
+    def _judged(self, coverage: Coverage, offer: Offer, telling: Telling) -> tuple[Verdict, str]:
+        name, story = offer.arrival.document.id, coverage.story
+        if name in {sentence.span.document for sentence in telling.sentences}:
+            return Verdict.told, f"told in story {story.id[:6]}"
+        if offer.arrival.copy_of is not None:
+            return Verdict.copy, f"the same text as document {offer.arrival.copy_of}"
+        if corrected := self._corrected(offer.arrival):
+            return Verdict.told, corrected
+        original = next((join.reprint_of for join in story.joins if join.document == name), "")
+        if original and (telling.sentences or not offer.fresh):
+            return Verdict.copy, f"a reprint of document {original}"
+        return self._unquoted(coverage, offer, telling)
+
+    def _unquoted(self, coverage: Coverage, offer: Offer, telling: Telling) -> tuple[Verdict, str]:
+        """What is said of a text of its own that is not quoted."""
+        if not offer.fresh:
+            return Verdict.nothing_new, self._when_told(coverage, offer.arrival)
+        if telling.sentences:
+            return Verdict.told, f"told in story {coverage.story.id[:6]}, in the words of other documents"
+        if self._full:
+            return Verdict.below_budget, self._full
+        return Verdict.nothing_new, "nothing in it but credits and fragments"
+
+    def _corrected(self, arrival: Arrival) -> str:
+        mine = (c for c in self.corrections if c.link.document == arrival.document.id)
+        return next((f"told as a correction of what was told on {c.day.isoformat()}" for c in mine), "")
+
+    def _when_told(self, coverage: Coverage, arrival: Arrival) -> str:
+        days = [day for s in arrival.reading.sentences if (day := self.told.told(s.text))]
+        if not days and not coverage.fresh[arrival.document.id] and coverage.since:
+            days = [coverage.since]
+        return f"told on {max(days).isoformat()}" if days else "all of it stands in other stories of this edition"
 
 
-def _with_link(item: Item, link: Link) -> Item:
-    return Item(item.story, item.headline, item.summary, (*item.links, link), item.standing)
+def _item(digest: Digest, coverage: Coverage, telling: Telling) -> Item:
+    came = {arrival.document.id: arrival for arrival in coverage.arrivals}
+    quoted = list(dict.fromkeys(sentence.span.document for sentence in telling.sentences))
+    arrivals = [*(came[name] for name in quoted), *(a for a in coverage.arrivals if a.document.id not in quoted)]
+    lead = arrivals[0].document
+    return Item(
+        story=coverage.story,
+        headline=lead.title or telling.sentences[0].text,
+        summary=Summary(telling.sentences, digest.ranker),
+        links=tuple(map(_link, arrivals)),
+        standing=Standing.developing if coverage.since else Standing.new,
+        since=coverage.since,
+        section=rules.section(digest.rules, arrivals),
+        publishers=coverage.publishers,
+        proofs=_proofs(came, telling),
+        differing=telling.differing,
+    )
+
+
+def _proofs(came: Mapping[str, Arrival], telling: Telling) -> tuple[Proof, ...]:
+    content = {s.span.document: content_hash(came[s.span.document].document) for s in telling.sentences}
+    return tuple(
+        prove(came[s.span.document], s, content=content[s.span.document], said_by=said_by, score=score)
+        for s, score, said_by in zip(telling.sentences, telling.scores, telling.said_by, strict=True)
+    )
 
 
 def _link(arrival: Arrival) -> Link:

@@ -6,8 +6,9 @@ from functools import cache
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 
+from worker.edition import Edition
 from worker.exporters import wording
-from worker.model import Edition, Rendition
+from worker.model import Rendition
 from worker.text.clean import cleaned
 
 

@@ -6,8 +6,9 @@ import json
 import re
 from collections.abc import Iterator
 
+from worker.edition import Edition, Item, Link
 from worker.exporters import wording
-from worker.model import Edition, Item, Link, Rendition
+from worker.model import Rendition
 
 _SPECIAL = re.compile(
     r"""
@@ -36,11 +37,13 @@ class Markdown:
 def _lines(edition: Edition) -> Iterator[str]:
     yield from _front_matter(edition)
     yield from ("", f"# {_escaped(edition.title)} — {wording.dateline(edition)}", "", wording.counts(edition))
-    yield from ("", f"## {wording.SECTION}")
-    for item in edition.items:
-        yield from _item(item)
-    if not edition.items:
-        yield from ("", wording.NOTHING)
+    yield from _corrections(edition)
+    for name, items in wording.sections(edition):
+        yield from ("", f"## {_escaped(name)}")
+        for item in items:
+            yield from _item(edition, item)
+    if not edition.items and not edition.corrections:
+        yield from ("", f"## {wording.SECTION}", "", wording.NOTHING)
     yield from ("", "---", "", wording.PROMISE, "", wording.account(edition))
     if edition.failures:
         yield from ("", _escaped(wording.failures(edition)))
@@ -58,14 +61,29 @@ def _front_matter(edition: Edition) -> Iterator[str]:
     yield "---"
 
 
-def _item(item: Item) -> Iterator[str]:
+def _corrections(edition: Edition) -> Iterator[str]:
+    if edition.corrections:
+        yield from ("", "## Corrections")
+    for correction in edition.corrections:
+        before, now = wording.corrected(edition, correction)
+        yield from ("", f"{before}:", "", f"> {_escaped(correction.told)}", "")
+        if correction.now:
+            yield from (f"{now}:", "", f"> {_escaped(correction.now.text)}")
+        else:
+            yield now
+        yield from ("", _link(correction.link.outlet, correction.link))
+
+
+def _item(edition: Edition, item: Item) -> Iterator[str]:
     yield from ("", f"### {_link(wording.headline(item), item.links[0])}", "")
-    yield " · ".join(filter(None, (f"*{wording.badge(item)}*", wording.coverage(item))))
+    yield " · ".join(filter(None, (f"*{wording.badge(edition, item)}*", wording.coverage(item))))
     for quoted in wording.quotes(item):
         for number, sentence in enumerate(quoted.sentences):
             yield ">" if number else ""
             yield f"> {_escaped(sentence.text)}"
         yield from ("", _link(quoted.link.outlet, quoted.link))
+    for figures in wording.differing(item):
+        yield from ("", f"*{_escaped(figures)}*")
     others, more = wording.also_shown(item)
     if others:
         named = ", ".join(_link(link.outlet, link) for link in others)

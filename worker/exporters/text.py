@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import itertools
 import textwrap
 from collections.abc import Iterator
 
+from worker.edition import Edition, Item, Link
 from worker.exporters import wording
-from worker.model import Edition, Item, Link, Rendition
+from worker.model import Rendition
 
 _COLUMNS = 72
 _GAP = "   "
@@ -24,10 +26,16 @@ def _lines(edition: Edition) -> Iterator[str]:
     yield from _wrapped(f"{wording.line(edition.title).upper()} — {wording.dateline(edition)}")
     yield from _counts(edition)
     yield ""
-    for number, item in enumerate(edition.items, 1):
-        yield from _item(f"{number}. ", item)
-        yield ""
-    if not edition.items:
+    yield from _corrections(edition)
+    numbers = itertools.count(1)
+    several = wording.sections(edition)
+    for name, items in several:
+        if len(several) > 1 or name != wording.SECTION:
+            yield from (name.upper(), "")
+        for item in items:
+            yield from _item(f"{next(numbers)}. ", edition, item)
+            yield ""
+    if not edition.items and not edition.corrections:
         yield from (wording.NOTHING, "")
     yield from _wrapped(wording.PROMISE)
     yield from _wrapped(wording.account(edition))
@@ -41,21 +49,34 @@ def _counts(edition: Edition) -> list[str]:
     return [part.replace("\xa0", " ") for part in _wrapped(whole)]
 
 
-def _item(number: str, item: Item) -> Iterator[str]:
+def _corrections(edition: Edition) -> Iterator[str]:
+    for correction in edition.corrections:
+        before, now = wording.corrected(edition, correction)
+        yield from _wrapped(f"CORRECTION  {before}:")
+        yield from _wrapped(wording.line(correction.told), "   ", "   ")
+        yield from _wrapped(f"{now}:" if correction.now else now)
+        if correction.now:
+            yield from _wrapped(wording.line(correction.now.text), "   ", "   ")
+        yield from (f"     -- {_source(correction.link)}", "")
+
+
+def _item(number: str, edition: Edition, item: Item) -> Iterator[str]:
     indent = " " * len(number)
-    yield from _heading(number, indent, item)
+    yield from _heading(number, indent, edition, item)
     for quoted in wording.quotes(item):
         for sentence in quoted.sentences:
             yield from _wrapped(wording.line(sentence.text), indent, indent)
         yield f"{indent}  -- {_source(quoted.link)}"
+    for figures in wording.differing(item):
+        yield from _wrapped(f"[{figures}]", indent, indent)
     others, more = wording.also_shown(item)
     yield from (f"{indent}  also in {_source(link)}" for link in others)
     if more:
         yield f"{indent}  {more}"
 
 
-def _heading(number: str, indent: str, item: Item) -> Iterator[str]:
-    tags = f"[{wording.badge(item).upper()}] {wording.coverage(item)}".rstrip()
+def _heading(number: str, indent: str, edition: Edition, item: Item) -> Iterator[str]:
+    tags = f"[{wording.badge(edition, item).upper()}] {wording.coverage(item)}".rstrip()
     *lines, last = _wrapped(wording.headline(item), number, indent)
     yield from lines
     if len(last) + len(_GAP) + len(tags) <= _COLUMNS:

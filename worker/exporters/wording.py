@@ -9,7 +9,8 @@ from datetime import date
 from itertools import groupby
 from urllib.parse import quote
 
-from worker.model import Edition, Item, Link, Part, Rendition, Sentence, Standing, Verdict
+from worker.edition import Correction, Edition, Item, Link, Standing, Verdict
+from worker.model import Part, Rendition, Sentence
 from worker.text.clean import cleaned
 
 #: The heading above the stories.
@@ -25,11 +26,12 @@ _MONTHS = (
     "January", "February", "March", "April", "May", "June",
     "July", "August", "September", "October", "November", "December",
 )  # fmt: skip
-_BADGES = {Standing.new: "New", Standing.developing: "More to a story told before"}
 _LEFT_OUT = {
     Verdict.copy: "the same text as another",
     Verdict.nothing_new: "nothing new",
     Verdict.below_budget: "below the budget",
+    Verdict.filtered: "filtered by your rules",
+    Verdict.older: "older than their feed's first fetch",
     Verdict.unreadable: "unreadable",
 }
 _WORDS_A_MINUTE = 230
@@ -106,9 +108,46 @@ def headline(item: Item) -> str:
     return line(item.headline) or "Untitled"
 
 
-def badge(item: Item) -> str:
-    """What the reader may know of the story already."""
-    return _BADGES[item.standing]
+def badge(edition: Edition, item: Item) -> str:
+    """What the reader may know of the story already: "New", or "2 new sentences since Tuesday"."""
+    if item.standing is Standing.new or item.since is None:
+        return "New" if item.standing is Standing.new else "More to a story told before"
+    return f"{_several(len(item.summary.sentences), 'new sentence')} since {_since(edition.day, item.since)}"
+
+
+def _since(day: date, told: date) -> str:
+    """A day before another one as its reader calls it."""
+    days = (day - told).days
+    if days == 1:
+        return "yesterday"
+    if 1 < days < 7:
+        return _WEEKDAYS[told.weekday()]
+    return "the last edition" if days == 0 else f"{told.day} {_MONTHS[told.month - 1]}"
+
+
+def sections(edition: Edition) -> list[tuple[str, list[Item]]]:
+    """The stories under their headings: first those without a section, then each section as it first appears."""
+    named = dict.fromkeys(["", *(item.section for item in edition.items)])
+    found = [(line(name) or SECTION, [item for item in edition.items if item.section == name]) for name in named]
+    return [(name, items) for name, items in found if items]
+
+
+def differing(item: Item) -> list[str]:
+    """The figures on which the sources differ, a line each: "Figures differ: 12 (a.example), 15 (b.example) dead"."""
+    outlets = {link.document: line(link.outlet) for link in item.links}
+    return [
+        "Figures differ: "
+        + ", ".join(f"{line(f.number)} ({outlets.get(f.sentence.span.document, '')})" for f in one.figures)
+        + f" {line(one.what)}"
+        for one in item.differing
+    ]
+
+
+def corrected(edition: Edition, correction: Correction) -> tuple[str, str]:
+    """How a correction begins, and what stands between what was told and what the source says now."""
+    since = _since(edition.day, correction.day)
+    when = {"yesterday": "Yesterday", "the last edition": "In the last edition"}.get(since, f"On {since}")
+    return f"{when} we quoted", "The source now says" if correction.now else "The source does not say so any more."
 
 
 def short_id(item: Item) -> str:
@@ -116,16 +155,12 @@ def short_id(item: Item) -> str:
     return item.story.id[:_SHORT_ID]
 
 
-def sources(item: Item) -> int:
-    """How many outlets tell the story."""
-    return len({link.outlet for link in item.links})
-
-
 def coverage(item: Item) -> str:
-    """How many articles tell the story, or nothing if there is one."""
-    if len(item.links) == 1:
+    """How many articles of how many publishers tell the story, or nothing if there is one."""
+    articles = len(item.story.documents)
+    if articles == 1:
         return ""
-    return f"{_several(len(item.links), 'article')}, {_several(sources(item), 'source')}"
+    return f"{_several(articles, 'article')}, {_several(item.publishers, 'source')}"
 
 
 def source(item: Item, sentence: Sentence) -> Link:

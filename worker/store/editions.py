@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import date
+from typing import Any
 
 from pydantic import TypeAdapter
-from sqlalchemy import Select, func, select, update
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select, true, update
 from sqlalchemy.orm import Session
 
-from worker.model import Delivery, Edition, Subscriber, Told
+from worker.edition import Edition, Told
+from worker.model import Delivery, Sentence, Subscriber
 from worker.store.tables import DeliveryRow, DispositionRow, EditionRow, ToldRow
+from worker.text import identity
+from worker.text.likeness import normal
 
 _EDITION = TypeAdapter(Edition)
 
@@ -23,12 +27,22 @@ def add(session: Session, edition: Edition) -> None:
             digest=edition.digest,
             day=edition.day,
             number=edition.number,
-            stories=len(edition.items),
+            stories=len(edition.items) + len(edition.corrections),
             content=_EDITION.dump_python(edition, mode="json"),
+            at=edition.at,
         )
     )
-    sentences = [sentence for item in edition.items for sentence in item.summary.sentences]
-    session.add_all(ToldRow(edition=edition.id, position=n, text=s.text) for n, s in enumerate(sentences))
+    session.add_all(
+        ToldRow(
+            edition=edition.id,
+            position=number,
+            text=sentence.text,
+            document=sentence.span.document,
+            revision=revision,
+            fingerprint=identity.identity(normal(sentence.text)),
+        )
+        for number, (sentence, revision) in enumerate(_said(edition))
+    )
     session.add_all(
         DispositionRow(
             digest=edition.digest,
@@ -42,22 +56,32 @@ def add(session: Session, edition: Edition) -> None:
     )
 
 
+def _said(edition: Edition) -> Iterator[tuple[Sentence, str]]:
+    """Each sentence that an edition tells, and the revision that it stands in."""
+    for item in edition.items:
+        revisions = [proof.revision for proof in item.proofs] or [""] * len(item.summary.sentences)
+        yield from zip(item.summary.sentences, revisions, strict=True)
+    for correction in edition.corrections:
+        if correction.now:
+            yield correction.now, correction.proof.revision
+
+
 def get(session: Session, edition: str) -> Edition | None:
     """The edition with an id."""
     row = session.get(EditionRow, edition)
-    return _edition(row) if row else None
+    return edition_of(row) if row else None
 
 
 def of_day(session: Session, digest: str, day: date) -> list[Edition]:
     """A digest's editions of a day that told something, by number."""
-    return [_edition(row) for row in session.scalars(_told_something(digest).where(EditionRow.day == day))]
+    return [edition_of(row) for row in session.scalars(_told_something(digest).where(EditionRow.day == day))]
 
 
 def latest(session: Session, digest: str) -> Edition | None:
     """A digest's newest edition that told something."""
     newest = _told_something(digest).order_by(None).order_by(EditionRow.day.desc(), EditionRow.number.desc())
     row = session.scalars(newest.limit(1)).first()
-    return _edition(row) if row else None
+    return edition_of(row) if row else None
 
 
 def exist(session: Session, digest: str) -> bool:
@@ -71,13 +95,35 @@ def next_number(session: Session, digest: str, day: date) -> int:
     return 1 + (session.scalar(select(func.max(EditionRow.number)).where(of_that_day)) or 0)
 
 
-def told(session: Session, digest: str, most: int) -> list[Told]:
-    """What the digest's newest editions told, at most so many of them."""
+def told(session: Session, digest: str, most: int, before: Edition | None = None) -> list[Told]:
+    """What the digest's newest editions told, at most so many of them; those made `before` one, or all."""
     recent = _told_something(digest).order_by(None).order_by(EditionRow.day.desc(), EditionRow.number.desc())
-    days = {row.id: row.day for row in session.scalars(recent.limit(most))}
-    wanted = select(ToldRow.text, ToldRow.edition).where(ToldRow.edition.in_(days))
-    rows = session.execute(wanted.order_by(ToldRow.edition, ToldRow.position))
-    return [Told(text, days[edition]) for text, edition in rows]
+    days = {row.id: row.day for row in session.scalars(recent.where(earlier(before)).limit(most))}
+    wanted = select(ToldRow).where(ToldRow.edition.in_(days)).order_by(ToldRow.edition, ToldRow.position)
+    return [Told(row.text, days[row.edition], row.document, row.revision) for row in session.scalars(wanted)]
+
+
+def earlier(edition: Edition | None) -> ColumnElement[bool]:
+    """Whether an edition was made before this one; of those made at the same moment, for an earlier day."""
+    if edition is None:
+        return true()
+    same = and_(EditionRow.at == edition.at, EditionRow.digest == edition.digest)
+    sooner = or_(EditionRow.day < edition.day, and_(EditionRow.day == edition.day, EditionRow.number < edition.number))
+    return or_(EditionRow.at < edition.at, and_(same, sooner))
+
+
+def between(session: Session, digest: str, first: date, last: date) -> list[Edition]:
+    """All of a digest's editions of these days, also those that told nothing, as they were made."""
+    days = EditionRow.day.between(first, last)
+    rows = session.scalars(select(EditionRow).where(EditionRow.digest == digest, days))
+    return sorted(map(edition_of, rows), key=lambda edition: (edition.at, edition.day, edition.number))
+
+
+def tally(session: Session, digest: str, day: date) -> dict[str, int]:
+    """How many documents a digest's editions of a day gave each verdict."""
+    mine = (EditionRow.id == DispositionRow.edition) & (EditionRow.digest == digest) & (EditionRow.day == day)
+    counted = select(DispositionRow.verdict, func.count()).join(EditionRow, mine).group_by(DispositionRow.verdict)
+    return dict(session.execute(counted.order_by(DispositionRow.verdict)).all())
 
 
 def verdicts(session: Session, document: str) -> list[tuple[str, date, str, str]]:
@@ -89,6 +135,27 @@ def verdicts(session: Session, document: str) -> list[tuple[str, date, str, str]
         .order_by(EditionRow.day, EditionRow.number)
     )
     return list(session.execute(wanted))
+
+
+def dispositions(session: Session, document: str) -> list[dict[str, Any]]:
+    """What became of each revision of a document, oldest first: digest, date, edition, revision, verdict, because."""
+    wanted = (
+        select(DispositionRow, EditionRow.day)
+        .join(EditionRow, EditionRow.id == DispositionRow.edition)
+        .where(DispositionRow.document == document)
+        .order_by(DispositionRow.digest, EditionRow.at, EditionRow.day, EditionRow.number, DispositionRow.revision)
+    )
+    return [
+        {
+            "digest": row.digest,
+            "date": day,
+            "edition": row.edition,
+            "revision": row.revision,
+            "verdict": row.verdict,
+            "because": row.because,
+        }
+        for row, day in session.execute(wanted)
+    ]
 
 
 def send(session: Session, deliveries: Iterable[Delivery]) -> None:
@@ -137,7 +204,8 @@ def _told_something(digest: str) -> Select[EditionRow]:
     return wanted.order_by(EditionRow.day, EditionRow.number)
 
 
-def _edition(row: EditionRow) -> Edition:
+def edition_of(row: EditionRow) -> Edition:
+    """An edition out of its row."""
     return _EDITION.validate_python(row.content)
 
 

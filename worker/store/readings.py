@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict
 from datetime import date, datetime
+from typing import Any
 
 from sqlalchemy import Select, and_, delete, func, or_, select, update
 from sqlalchemy.orm import Session
 
-from worker.model import Arrival, Document, Reading, Repeat, Sentence, Span, Summary
+from worker.model import Arrival, Document, Reading, Repeat, Sentence, Sketch, Span, Summary
 from worker.store.database import inserting
 from worker.store.documents import assembled, portions
 from worker.store.tables import DispositionRow, DocumentRow, EditionRow, ReadingRow, RevisionRow
@@ -33,7 +35,7 @@ def keep(session: Session, readings: Iterable[Reading]) -> None:
     rows = {(reading.document, reading.revision, reading.recipe): _reading_row(reading) for reading in readings}
     for portion in portions([rows[key] for key in sorted(rows)]):
         statement = inserting(session, ReadingRow).values(portion)
-        made = ("sentences", "repeats", "summary", "ranker", "failure")
+        made = ("sentences", "repeats", "summary", "ranker", "failure", "sketch")
         values = {name: getattr(statement.excluded, name) for name in made}
         session.execute(statement.on_conflict_do_update(index_elements=["document", "revision", "recipe"], set_=values))
 
@@ -48,6 +50,7 @@ def _reading_row(reading: Reading) -> dict[str, object]:
         "summary": [_place(s.span) for s in reading.summary.sentences],
         "ranker": reading.summary.ranker,
         "failure": reading.failure,
+        "sketch": asdict(reading.sketch),
     }
 
 
@@ -67,12 +70,27 @@ def waiting(session: Session, digest: str, recipe: str, until: datetime | None) 
     return session.execute(_arrivals(digest, recipe, until).limit(1)).first() is not None
 
 
-def _arrivals(digest: str, recipe: str, until: datetime | None) -> Select[RevisionRow, DocumentRow, ReadingRow]:
-    accounted = select(DispositionRow.document).where(
+def count_waiting(session: Session, digest: str) -> int:
+    """How many revisions a digest has not accounted for, read or not."""
+    accounted = _accounted(digest)
+    return session.scalar(select(func.count()).select_from(RevisionRow).where(~accounted.exists())) or 0
+
+
+def is_read(session: Session, document: str, revision: str, recipe: str) -> bool:
+    """Whether a recipe has read a revision."""
+    return session.get(ReadingRow, (document, revision, recipe)) is not None
+
+
+def _accounted(digest: str) -> Select[Any]:
+    return select(DispositionRow.document).where(
         DispositionRow.digest == digest,
         DispositionRow.document == RevisionRow.document,
         DispositionRow.revision == RevisionRow.id,
     )
+
+
+def _arrivals(digest: str, recipe: str, until: datetime | None) -> Select[RevisionRow, DocumentRow, ReadingRow]:
+    accounted = _accounted(digest)
     wanted = (
         select(RevisionRow, DocumentRow, ReadingRow)
         .join(DocumentRow, DocumentRow.id == RevisionRow.document)
@@ -110,10 +128,12 @@ def forget(session: Session, digests: Sequence[str], before: date) -> int:
 
 def _arrival(revision: RevisionRow, row: DocumentRow, reading: ReadingRow) -> Arrival:
     document = assembled(revision, row)
-    return Arrival(document, _reading(document, reading), revision.arrived, revision.copy_of)
+    return Arrival(document, reading_of(document, reading), revision.arrived, revision.copy_of)
 
 
-def _reading(document: Document, row: ReadingRow) -> Reading:
+def reading_of(document: Document, row: ReadingRow) -> Reading:
+    """A reading out of its row."""
+
     def span(place: Sequence[int]) -> Span:
         return Span(document.id, *place)
 
@@ -128,7 +148,15 @@ def _reading(document: Document, row: ReadingRow) -> Reading:
         repeats=tuple(Repeat(span(dropped), span(kept), alike) for dropped, kept, alike in row.repeats),
         summary=Summary(quoted(row.summary), row.ranker),
         failure=row.failure,
+        sketch=sketched(row.sketch),
     )
+
+
+def sketched(kept: Mapping[str, Any]) -> Sketch:
+    """A sketch out of what is kept of it; an empty one for a reading from before there were any."""
+    found: dict[str, Any] = {name: tuple(value) if isinstance(value, list) else value for name, value in kept.items()}
+    found["terms"] = tuple((term, count) for term, count in found.get("terms", ()))
+    return Sketch(**found)
 
 
 def _place(span: Span) -> list[int]:

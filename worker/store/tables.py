@@ -95,6 +95,7 @@ class ReadingRow(Table):
     summary: Mapped[list[Any]]
     ranker: Mapped[str] = mapped_column(Name)
     failure: Mapped[str | None]
+    sketch: Mapped[dict[str, Any]] = mapped_column(server_default="{}")
 
 
 class JobRow(Table):
@@ -128,6 +129,7 @@ class EditionRow(Table):
     number: Mapped[int]
     stories: Mapped[int]
     content: Mapped[dict[str, Any]]
+    at: Mapped[datetime | None]
 
 
 class DispositionRow(Table):
@@ -144,13 +146,16 @@ class DispositionRow(Table):
 
 
 class ToldRow(Table):
-    """A sentence that an edition told."""
+    """A sentence that an edition told, a fingerprint of what it says, and the revision that it stood in."""
 
     __tablename__ = "told"
 
     edition: Mapped[str] = mapped_column(Id, primary_key=True)
     position: Mapped[int] = mapped_column(primary_key=True)
     text: Mapped[str]
+    document: Mapped[str] = mapped_column(Id, server_default="")
+    revision: Mapped[str] = mapped_column(Id, server_default="")
+    fingerprint: Mapped[str] = mapped_column(Id, server_default="")
 
 
 class DeliveryRow(Table):

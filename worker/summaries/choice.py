@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from worker.model import Sentence
@@ -35,20 +35,27 @@ def choose(
     *,
     language: str = "en",
     ordered: bool = False,
+    withheld: Collection[int] = (),
 ) -> tuple[Sentence, ...]:
     """The best of the sentences within the budget, in the order given; ties go to the first.
 
-    A sentence that needs a neighbour is taken only after it. Where nothing stands alone, the best is
-    taken as it is; where nothing is short enough, the shortest is.
+    Those at the places `withheld` are never taken: they are there as neighbours only. A sentence that
+    needs a neighbour is taken only after it. Where nothing stands alone, the best is taken as it is;
+    where nothing is short enough, the shortest is.
     """
     ranked = sorted(range(len(sentences)), key=lambda i: (-_rounded(scores[i]), i))
-    telling = [i for i in ranked if not credit(sentences[i].text)]
+    telling = [i for i in ranked if i not in withheld and not credit(sentences[i].text)]
     candidates = [i for i in telling if len(written(sentences[i].text)) >= _FEWEST_WORDS] or telling
     stands = Standing(sentences, language, ordered=ordered)
     chosen = _within(sentences, candidates, stands, budget) or _within(sentences, candidates, None, budget)
     if not chosen and candidates:
         chosen = [min(candidates, key=lambda i: len(sentences[i].text.split()))]
     return tuple(sentences[i] for i in sorted(chosen))
+
+
+def alike(one: Sentence, other: Sentence) -> bool:
+    """Whether two sentences share so many of their words that one is enough."""
+    return similarity(passage(one.text), passage(other.text)) >= _TOO_ALIKE
 
 
 def _within(
@@ -89,5 +96,4 @@ def _rounded(score: float) -> float:
 
 
 def _alike(sentences: Sequence[Sentence], place: int, chosen: Sequence[int]) -> bool:
-    ready = passage(sentences[place].text)
-    return any(similarity(ready, passage(sentences[other].text)) >= _TOO_ALIKE for other in chosen)
+    return any(alike(sentences[place], sentences[other]) for other in chosen)

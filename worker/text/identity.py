@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from datetime import date, datetime
 from urllib.parse import SplitResult, quote, urlsplit, urlunsplit
 
-from courlan import normalize_url
+from courlan import extract_domain, normalize_url
 
 from worker.model import Document
 
@@ -51,6 +51,11 @@ def _bare(query: str) -> list[str]:
 def outlet(url: str) -> str:
     """The name of who published an address: its host, without "www."."""
     return (urlsplit(url).hostname or url.rsplit("/", 1)[-1]).removeprefix("www.")
+
+
+def publisher(url: str) -> str:
+    """Who publishes an address: the domain that its owner registered ("rss.cnn.com" is "cnn.com"), else its outlet."""
+    return extract_domain(url) or outlet(url)
 
 
 def body(paragraphs: Iterable[str]) -> str:

@@ -1,0 +1,130 @@
+"""unbury why, unbury account."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+import click
+
+from worker import schedule
+from worker.cli.finding import find
+from worker.cli.main import examples
+from worker.cli.wiring import answer, as_json, for_digest, on_day, runtime
+from worker.edition import Edition
+from worker.model import Document, Join
+from worker.runtime import Runtime
+from worker.store import editions, readings
+
+
+@click.command(
+    help=examples("unbury why https://example.com/story", "unbury why 3f9a2c")
+    + "\nSay in a sentence what became of a document in each digest, and how it came to its story.\n"
+    "DOCUMENT is an address, a file's path, or an id (or its first letters)."
+)
+@click.argument("document")
+@as_json
+@click.pass_context
+def why(context: click.Context, document: str, json_: bool) -> int:
+    """Say what became of a document."""
+    parts = runtime(context)
+    found = find(parts, document)
+    answers = _answers(parts, found)
+    if json_:
+        answer({"id": found.id, "url": found.url, "title": found.title, "answers": answers})
+        return 0
+    click.echo(f"{found.title}\n{found.url}")
+    for one in answers:
+        click.echo(_sentence(one))
+    return 0
+
+
+def _answers(parts: Runtime, document: Document) -> list[dict[str, Any]]:
+    """What each digest said of each revision, and of the newest where none has said anything yet."""
+    with parts.database.reading() as session:
+        said = editions.dispositions(session, document.id)
+        read = readings.is_read(session, document.id, document.revision, parts.recipe.id)
+        found = [
+            {
+                **disposition,
+                "newest": disposition["revision"] == document.revision,
+                **_joined(editions.get(session, disposition["edition"]), document.id),
+            }
+            for disposition in said
+        ]
+    answered = {one["digest"] for one in found if one["newest"]}
+    waiting = "it is read and waits for the next edition" if read else "it came in and is not read yet"
+    return found + [
+        {"digest": name, "date": None, "verdict": "waiting", "because": waiting, "newest": True}
+        for name in parts.digests
+        if name not in answered
+    ]
+
+
+def _joined(edition: Edition | None, document: str) -> dict[str, Any]:
+    """How a document came to its story, where that was told."""
+    for item in edition.items if edition else ():
+        for join in item.story.joins:
+            if join.document == document:
+                return {"story": item.story.id, "headline": item.headline, **_way(join)}
+    return {}
+
+
+def _way(join: Join) -> dict[str, str]:
+    return {"nearest": join.nearest, "joined_because": join.because, "reprint_of": join.reprint_of}
+
+
+def _sentence(one: dict[str, Any]) -> str:
+    which = "" if one["newest"] else ", an earlier revision of it"
+    when = f" on {one['date']}" if one["date"] else ""
+    verdict, because = one["verdict"], one["because"]
+    said = f"{one['digest']}{when}{which}: " + (because if because.startswith(verdict) else f"{verdict} ({because})")
+    if one.get("story"):
+        said += f'; the story is "{one["headline"]}"'
+    if one.get("nearest"):
+        said += f", joined to document {one['nearest']} by {one['joined_because']}"
+    return f"{said}."
+
+
+@click.command(
+    help=examples("unbury account", "unbury account --date 2026-11-23")
+    + "\nSay what became of all documents that a day's editions accounted for. Ends with 1 if one is unaccounted for."
+)
+@on_day
+@for_digest
+@as_json
+@click.pass_context
+def account(context: click.Context, day: date | None, name: str | None, json_: bool) -> int:
+    """Say what became of all documents of a day."""
+    parts = runtime(context)
+    names = [parts.digest(name).name] if name else list(parts.digests)
+    found = [_totals(parts, one, day) for one in names]
+    if json_:
+        answer({"accounts": found})
+    else:
+        for one in found:
+            click.echo(_table(one))
+    return int(any(one["documents"] != sum(one["dispositions"].values()) for one in found))
+
+
+def _totals(parts: Runtime, name: str, day: date | None) -> dict[str, Any]:
+    """The totals of a digest's editions of a day, by the rows of the account and by what the editions counted."""
+    when = day or schedule.today(parts.now(), parts.digest(name).zone)
+    with parts.database.reading() as session:
+        made = editions.between(session, name, when, when)
+        return {
+            "digest": name,
+            "date": when,
+            "editions": len(made),
+            "documents": sum(edition.counts.documents for edition in made),
+            "dispositions": editions.tally(session, name, when),
+            "waiting": readings.count_waiting(session, name),
+        }
+
+
+def _table(one: dict[str, Any]) -> str:
+    total = sum(one["dispositions"].values())
+    lines = [f"{one['digest']}, {one['date']}: {one['documents']} documents in {one['editions']} editions"]
+    lines += [f"{number:7,} {verdict}" for verdict, number in one["dispositions"].items()]
+    lines.append(f"{total:7,} accounted for" + ("" if total == one["documents"] else ": THAT IS NOT ALL"))
+    return "\n".join([*lines, f"{one['waiting']:7,} wait for the next edition"])

@@ -1,0 +1,108 @@
+"""unbury replay."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import Any
+
+import click
+
+from worker import composing
+from worker.cli.main import examples
+from worker.cli.wiring import answer, as_json, day, runtime
+from worker.edition import Edition
+from worker.errors import NotFound, UsageError
+from worker.runtime import Runtime
+from worker.store import editions
+from worker.store.database import Transaction
+
+_SETTABLE = {"stories": int, "sentences": int, "words": int, "memory": int, "ranker": str}
+
+
+@click.command(
+    help=examples("unbury replay --from 2026-11-18 --to 2026-11-20", "unbury replay --from 2026-11-18 --set memory=0")
+    + "\nMake past editions again from what is stored, and say whether they come out byte for byte the same.\n"
+    "With --set, say what another setting would have told. Nothing is written. Ends with 1 if one differs."
+)
+@click.option("--from", "first", metavar="YYYY-MM-DD", required=True, callback=day, help="The first day.")
+@click.option("--to", "last", metavar="YYYY-MM-DD", callback=day, help="The last day (the first).")
+@click.option("--digest", "name", help="Which digest (the first that is configured).")
+@click.option("--set", "changes", multiple=True, metavar="KEY=VALUE", help=f"One of {', '.join(_SETTABLE)}.")
+@as_json
+@click.pass_context
+def replay(
+    context: click.Context, first: date, last: date | None, name: str | None, changes: Sequence[str], json_: bool
+) -> int:
+    """Make past editions again."""
+    settings = _settings(changes)
+    parts = runtime(context)
+    digest = parts.digest(name or next(iter(parts.digests)))
+    with parts.database.reading() as session:
+        made = editions.between(session, digest.name, first, last or first)
+        if not made:
+            raise NotFound(f"{digest.name} has no edition of these days", "`unbury status` says which it has")
+        found = [_compared(parts, session, edition, settings) for edition in made]
+    if json_:
+        answer({"digest": digest.name, "editions": found})
+    else:
+        click.echo("\n".join(map(_line, found)))
+    return int(not settings and any(not one["same"] for one in found))
+
+
+def _settings(changes: Sequence[str]) -> dict[str, object]:
+    """The settings that are to be others. Raises UsageError."""
+    found: dict[str, object] = {}
+    for change in changes:
+        key, _, value = change.partition("=")
+        if key not in _SETTABLE or not value:
+            raise UsageError(f"--set {change!r} sets nothing", f"KEY=VALUE, KEY one of {', '.join(_SETTABLE)}")
+        try:
+            found[key] = _SETTABLE[key](value)
+        except ValueError:
+            raise UsageError(f"--set {change!r}: {value!r} is no number", f"write it like {key}=3") from None
+    return found
+
+
+def _compared(parts: Runtime, session: Transaction, edition: Edition, settings: Mapping[str, object]) -> dict[str, Any]:
+    """An edition beside the same one made again."""
+    about = {"date": edition.day, "edition": edition.number, "id": edition.id}
+    try:
+        again, missing = composing.again(session, edition, settings)
+    except NotFound as error:
+        return {**about, "same": False, "why": str(error), "missing": []}
+    was, now = (parts.exporter("json").export(one).parts[0].content for one in (edition, again))
+    before, after = _headlines(edition), _headlines(again)
+    return {
+        **about,
+        "same": was == now,
+        "why": "" if was == now else _difference(edition, again, missing),
+        "missing": missing,
+        "stories": [len(edition.items), len(again.items)],
+        "added": [headline for headline in after if headline not in before],
+        "dropped": [headline for headline in before if headline not in after],
+    }
+
+
+def _difference(edition: Edition, again: Edition, missing: Sequence[str]) -> str:
+    if missing:
+        return f"{len(missing)} of its texts were forgotten"
+    if edition.made_by.get("version") != again.made_by.get("version"):
+        return f"it was made by version {edition.made_by.get('version')}, this is {again.made_by.get('version')}"
+    return "it comes out otherwise"
+
+
+def _headlines(edition: Edition) -> list[str]:
+    return [item.headline for item in edition.items]
+
+
+def _line(one: Mapping[str, Any]) -> str:
+    head = f"{one['date']} edition {one['edition']}: "
+    if one["same"]:
+        return f"{head}the same, byte for byte"
+    lines = [f"{head}{one['why']}"]
+    if "stories" in one:
+        lines = [f"{head}{one['why']}: {one['stories'][1]} stories instead of {one['stories'][0]}"]
+    lines += [f"  + {headline}" for headline in one.get("added", ())]
+    lines += [f"  - {headline}" for headline in one.get("dropped", ())]
+    return "\n".join(lines + [f"  missing: {url}" for url in one["missing"]])

@@ -1,0 +1,139 @@
+"""Composing: what an edition is made of is loaded, then thought; the same for a new edition and an old one again."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from datetime import date, datetime, timedelta
+from importlib.metadata import version
+from typing import Any
+
+from pydantic import TypeAdapter
+
+from worker import pipeline, schedule
+from worker.digest.edition import Slot
+from worker.edition import Digest, Edition, Failure, Past
+from worker.errors import NotFound
+from worker.model import Arrival
+from worker.runtime import Runtime
+from worker.store import editions, readings, window
+from worker.store.database import Transaction
+
+#: For so many days a document is held against what comes in.
+_WINDOW = timedelta(days=7)
+_DIGEST = TypeAdapter(Digest)
+_RECIPE = TypeAdapter(pipeline.Recipe)
+
+
+@dataclass(frozen=True)
+class Made:
+    """What makes an edition but for its documents: the digest's settings, the recipe, what is known of the sources."""
+
+    digest: Digest
+    recipe: pipeline.Recipe
+    sources: Mapping[str, Mapping[str, Any]]
+
+    def as_dict(self) -> dict[str, object]:
+        """As it stands in the edition, so that it can be made again."""
+        recipe = {name: value for name, value in asdict(self.recipe).items() if name != "version"}
+        return {
+            "version": f"{version('unbury')}/{pipeline.VERSION}",
+            "digest": _DIGEST.dump_python(self.digest, mode="json"),
+            "recipe": _RECIPE.dump_python(pipeline.Recipe(**recipe), mode="json"),
+            "sources": dict(sorted(self.sources.items())),
+        }
+
+
+@dataclass(frozen=True)
+class Material:
+    """What an edition is made of."""
+
+    arrivals: tuple[Arrival, ...]
+    past: Past
+
+
+def today(session: Transaction, runtime: Runtime, digest: Digest, day: date) -> tuple[Made, Material]:
+    """What a digest's next edition of a day is made of: all that it has not accounted for."""
+    arrivals = readings.unaccounted(session, digest.name, runtime.recipe.id, horizon(runtime, digest.name, day))
+    sources = _sources(runtime, arrivals)
+    made = Made(digest, runtime.recipe_of(digest), sources)
+    return made, Material(_attributed(session, arrivals, sources), _past(session, digest, day))
+
+
+def edition_of(made: Made, material: Material, slot: Slot, failures: tuple[Failure, ...]) -> Edition:
+    """The edition that is made of it."""
+    composed = pipeline.compose(made.digest, slot, material.arrivals, material.past, made.recipe)
+    return replace(composed, failures=failures, made_by=made.as_dict())
+
+
+def again(session: Transaction, edition: Edition, settings: Mapping[str, object]) -> tuple[Edition, list[str]]:
+    """An edition made again out of what is stored, with some of the digest's settings changed.
+
+    Gives also what is missing: addresses of documents whose texts were forgotten. Raises NotFound for an edition
+    made before editions said how they were made.
+    """
+    if not edition.made_by:
+        raise NotFound(f"the edition {edition.id} does not say how it was made", "it is from an older version")
+    kept = made_of(edition)
+    digest = _DIGEST.validate_python({**asdict(kept.digest), **settings})
+    recipe = replace(kept.recipe, ranker=digest.ranker, sentences=digest.sentences)
+    arrivals, forgotten = window.arrivals_of(session, edition)
+    read = [one if one.reading.failure else _read(one, recipe) for one in arrivals]
+    material = Material(_attributed(session, read, kept.sources), _past(session, digest, edition.day, before=edition))
+    slot = Slot(edition.day, edition.number, edition.at)
+    made = edition_of(Made(digest, recipe, kept.sources), material, slot, edition.failures)
+    return made, [document.url for document in forgotten]
+
+
+def made_of(edition: Edition) -> Made:
+    """How an edition was made, by its own word."""
+    said: Mapping[str, Any] = edition.made_by
+    return Made(_DIGEST.validate_python(said["digest"]), _recipe(said["recipe"]), said["sources"])
+
+
+def _recipe(said: Mapping[str, Any]) -> pipeline.Recipe:
+    known: dict[str, Any] = {name: tuple(value) if isinstance(value, list) else value for name, value in said.items()}
+    return pipeline.Recipe(**{name: value for name, value in known.items() if name != "version"})
+
+
+def horizon(runtime: Runtime, digest: str, day: date) -> datetime | None:
+    """The end of a day that is over: what is dated later has not come in yet. None for today."""
+    zone = runtime.digest(digest).zone
+    return schedule.end_of(day, zone) if day < schedule.today(runtime.now(), zone) else None
+
+
+def _read(arrival: Arrival, recipe: pipeline.Recipe) -> Arrival:
+    return replace(arrival, reading=pipeline.read(arrival.document, recipe))
+
+
+def _sources(runtime: Runtime, arrivals: Sequence[Arrival]) -> dict[str, dict[str, Any]]:
+    """Of each source that something came from its section, and whether it is a feed."""
+    known = runtime.sources
+    names = sorted({arrival.document.source for arrival in arrivals} & known.keys())
+    return {name: {"section": known[name].section, "feed": known[name].kind == "feed"} for name in names}
+
+
+def _attributed(
+    session: Transaction, arrivals: Sequence[Arrival], sources: Mapping[str, Mapping[str, Any]]
+) -> tuple[Arrival, ...]:
+    """The documents with what is known of their sources."""
+    first = window.first_fetches(session, [name for name, source in sources.items() if source["feed"]])
+    return tuple(
+        replace(one, first_fetch=first.get(one.document.source), section=sources[one.document.source]["section"])
+        if one.document.source in sources
+        else one
+        for one in arrivals
+    )
+
+
+def _past(session: Transaction, digest: Digest, day: date, before: Edition | None = None) -> Past:
+    since = day - _WINDOW
+    remembered = window.remembered(session, digest.name, digest.memory, since, before)
+    told_on = window.told_on(remembered, since)
+    return Past(
+        told=tuple(editions.told(session, digest.name, digest.memory, before)),
+        members=window.members(session, digest.name, since, before),
+        told_on=told_on,
+        stood=window.stood(session, digest.name, told_on, before),
+        corrections=tuple(correction for edition in remembered for correction in edition.corrections),
+    )

@@ -1,0 +1,111 @@
+"""Coverage: what a story has to offer today, and how much it weighs beside the others."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+
+from worker.digest.novelty import Memory
+from worker.digest.rules import weight
+from worker.edition import Past, Rule, Told
+from worker.model import Arrival, Join, Member, Sentence, Story
+
+#: After so much time a story counts half as fresh.
+_HALF = timedelta(hours=24)
+
+
+@dataclass(frozen=True)
+class Coverage:
+    """A story, those of its documents that came in now (the earliest first), and what of each is new.
+
+    `since` is when the digest told of it last; `publishers` counts who tells it, reprints of one text once.
+    """
+
+    story: Story
+    arrivals: tuple[Arrival, ...]
+    fresh: Mapping[str, tuple[Sentence, ...]]
+    since: date | None
+    publishers: int
+
+    @property
+    def has_news(self) -> bool:
+        """Whether any document has a sentence that was not told."""
+        return any(self.fresh.values())
+
+
+def covered(
+    stories: Sequence[Story], arrivals: Sequence[Arrival], members: Mapping[str, Member], past: Past, told: Memory
+) -> list[Coverage]:
+    """The stories that something came in for."""
+    came = {arrival.document.id: arrival for arrival in arrivals}
+    found = []
+    for story in stories:
+        mine = tuple(came[name] for name in story.documents if name in came)
+        if mine:
+            found.append(_coverage(story, mine, publishers(story, members), past, told))
+    return found
+
+
+def _coverage(story: Story, arrivals: tuple[Arrival, ...], publishers: int, past: Past, told: Memory) -> Coverage:
+    before = {name: past.told_on[name] for name in story.documents if name in past.told_on}
+    stood = Memory(Told(text, day) for name, day in before.items() for text in past.stood.get(name, ()))
+    fresh = {a.document.id: stood.fresh(told.fresh(a.reading.sentences)) for a in arrivals}
+    days = [*before.values(), *(day for a in arrivals for s in a.reading.sentences if (day := told.told(s.text)))]
+    return Coverage(story, arrivals, fresh, max(days, default=None), publishers)
+
+
+def with_copies(stories: Sequence[Story], arrivals: Sequence[Arrival]) -> list[Story]:
+    """The stories, with each copy of a document's whole text beside that document."""
+    copies: dict[str, list[str]] = {}
+    for arrival in arrivals:
+        if arrival.copy_of is not None:
+            copies.setdefault(arrival.copy_of, []).append(arrival.document.id)
+    return [_with(story, [(one, name) for one in story.documents for name in copies.get(one, ())]) for story in stories]
+
+
+def _with(story: Story, copies: Sequence[tuple[str, str]]) -> Story:
+    names = (*story.documents, *(name for _, name in copies))
+    joins = (Join(name, original, "the same text", original) for original, name in copies)
+    return replace(story, documents=names, joins=(*story.joins, *joins))
+
+
+def publishers(story: Story, members: Mapping[str, Member]) -> int:
+    """How many outlets tell a story in words of their own."""
+    own = {members[join.document].outlet for join in story.joins if not join.reprint_of and join.document in members}
+    return max(1, len(own))
+
+
+def heaviest_first(coverages: Sequence[Coverage], rules: Sequence[Rule]) -> list[Coverage]:
+    """The stories by what they weigh; of equals who has more to say, then the newest."""
+    newest = max((_when(a) for c in coverages for a in c.arrivals), default=None)
+    if newest is None:
+        return []
+
+    def key(coverage: Coverage) -> tuple[float, int, float, str]:
+        importance = weight(rules, coverage.arrivals) * _importance(coverage, newest)
+        latest = max(map(_when, coverage.arrivals))
+        return -round(importance, 9), -_size(coverage), -latest.timestamp(), coverage.story.id
+
+    return sorted(coverages, key=key)
+
+
+def _importance(coverage: Coverage, newest: datetime) -> float:
+    """Coverage times freshness times novelty, each tempered: many outlets, today, with much that is new."""
+    age = (newest - max(map(_when, coverage.arrivals))) / _HALF
+    freshness = 0.5 + 0.5 * math.exp2(-age)
+    known = sum(len(a.reading.sentences) for a in coverage.arrivals)
+    novelty = 0.5 + 0.5 * _size(coverage) / known if coverage.since and known else 1.0
+    breadth = 1 + math.log(coverage.publishers)
+    depth = 1 + 0.2 * math.log1p(_size(coverage))
+    return breadth * depth * freshness * novelty
+
+
+def _size(coverage: Coverage) -> int:
+    """How many new sentences its fullest document has."""
+    return max(map(len, coverage.fresh.values()), default=0)
+
+
+def _when(arrival: Arrival) -> datetime:
+    return arrival.document.published or arrival.arrived

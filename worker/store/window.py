@@ -1,0 +1,112 @@
+"""The window: which documents a digest had in the last days, and what an edition was made of."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, and_, func, select
+from sqlalchemy.orm import Session
+
+from worker.edition import Edition, Verdict
+from worker.model import Arrival, Document, Member, Reading, Summary
+from worker.store.documents import assembled, portions
+from worker.store.editions import earlier, edition_of
+from worker.store.readings import reading_of, sketched
+from worker.store.tables import DispositionRow, DocumentRow, EditionRow, ReadingRow, RevisionRow
+from worker.text import identity
+
+
+def members(session: Session, digest: str, since: date, before: Edition | None = None) -> tuple[Member, ...]:
+    """The documents that a digest's editions since a day accounted for, as the last revision of each has them."""
+    wanted = (
+        select(DocumentRow.id, DocumentRow.url, RevisionRow.published, RevisionRow.arrived, RevisionRow.language)
+        .add_columns(ReadingRow.sketch)
+        .join(DispositionRow, DispositionRow.document == DocumentRow.id)
+        .join(EditionRow, EditionRow.id == DispositionRow.edition)
+        .join(RevisionRow, _same(RevisionRow, RevisionRow.id))
+        .join(ReadingRow, _same(ReadingRow, ReadingRow.revision))
+        .where(EditionRow.digest == digest, EditionRow.day >= since, ReadingRow.failure.is_(None), earlier(before))
+        .order_by(DocumentRow.id, RevisionRow.arrived, RevisionRow.id, ReadingRow.recipe)
+    )
+    found: dict[str, Member] = {}
+    for name, url, published, arrived, language, sketch in session.execute(wanted):
+        found[name] = Member(name, identity.publisher(url), published or arrived, sketched(sketch), language)
+    return tuple(found.values())
+
+
+def _same(table: type[RevisionRow | ReadingRow], revision: Any) -> ColumnElement[bool]:
+    return and_(table.document == DispositionRow.document, revision == DispositionRow.revision)
+
+
+def remembered(
+    session: Session, digest: str, most: int, since: date, before: Edition | None = None
+) -> tuple[Edition, ...]:
+    """The newest editions of a digest that told something: so many of them, and all since a day; the oldest first."""
+    told = select(EditionRow).where(EditionRow.digest == digest, EditionRow.stories > 0, earlier(before))
+    newest = told.order_by(EditionRow.day.desc(), EditionRow.number.desc())
+    both = (newest.limit(most), newest.where(EditionRow.day >= since))
+    rows = {row.id: row for wanted in both for row in session.scalars(wanted)}
+    return tuple(sorted(map(edition_of, rows.values()), key=lambda edition: (edition.day, edition.number)))
+
+
+def told_on(remembered: Iterable[Edition], since: date) -> dict[str, date]:
+    """For each document of a story that these editions told since a day, the last day on which they did."""
+    found: dict[str, date] = {}
+    for edition in remembered:
+        if edition.day >= since:
+            mine = {answer.document for answer in edition.account}
+            found |= dict.fromkeys((n for i in edition.items for n in i.story.documents if n in mine), edition.day)
+    return found
+
+
+def stood(
+    session: Session, digest: str, names: Iterable[str], before: Edition | None = None
+) -> dict[str, tuple[str, ...]]:
+    """The sentences of the last revision of each of these documents that a digest accounted for."""
+    found: dict[str, tuple[str, ...]] = {}
+    for portion in portions(sorted(names)):
+        wanted = (
+            select(RevisionRow, DocumentRow, ReadingRow)
+            .join(DocumentRow, DocumentRow.id == RevisionRow.document)
+            .join(ReadingRow, and_(ReadingRow.document == RevisionRow.document, ReadingRow.revision == RevisionRow.id))
+            .join(DispositionRow, _same(RevisionRow, RevisionRow.id))
+            .join(EditionRow, EditionRow.id == DispositionRow.edition)
+            .where(EditionRow.digest == digest, RevisionRow.document.in_(portion), earlier(before))
+            .order_by(RevisionRow.document, RevisionRow.arrived, RevisionRow.id, ReadingRow.recipe)
+        )
+        for revision, row, reading in session.execute(wanted):
+            read = reading_of(assembled(revision, row), reading)
+            found[row.id] = tuple(sentence.text for sentence in read.sentences)
+    return found
+
+
+def first_fetches(session: Session, sources: Iterable[str]) -> dict[str, datetime]:
+    """When each of these sources first brought something."""
+    found: dict[str, datetime] = {}
+    for portion in portions(sorted(sources)):
+        first = select(DocumentRow.source, func.min(DocumentRow.first_seen)).where(DocumentRow.source.in_(portion))
+        found |= dict(session.execute(first.group_by(DocumentRow.source)).all())
+    return found
+
+
+def arrivals_of(session: Session, edition: Edition) -> tuple[list[Arrival], list[Document]]:
+    """What an edition was made of, its readings still to be made, and the documents whose texts were forgotten."""
+    wanted = (
+        select(RevisionRow, DocumentRow)
+        .join(DocumentRow, DocumentRow.id == RevisionRow.document)
+        .join(DispositionRow, _same(RevisionRow, RevisionRow.id))
+        .where(DispositionRow.edition == edition.id)
+        .order_by(RevisionRow.document, RevisionRow.id)
+    )
+    failures = {(d.document, d.revision): d.because for d in edition.account if d.verdict is Verdict.unreadable}
+    kept, forgotten = [], []
+    for revision, row in session.execute(wanted):
+        document = assembled(revision, row)
+        if revision.forgotten:
+            forgotten.append(document)
+        failure = failures.get((document.id, document.revision))
+        reading = Reading(document.id, document.revision, "", (), (), Summary((), ""), failure)
+        kept.append(Arrival(document, reading, revision.arrived, revision.copy_of))
+    return kept, forgotten
