@@ -118,3 +118,41 @@ def test_anything_can_be_read_and_never_disagrees_with_itself(one: str, other: s
 
 def test_a_number_without_end_is_no_figure() -> None:
     assert counting(f"The storm left {'9' * 5000} dead in the port.", EMPTY).mentions == {}
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "found"),
+    [
+        (
+            "Fifteen people have been hurt in Storm Odda, and thousands of homes are still without light.",
+            "Storm Odda tore across the Ledder coast overnight, injuring 12 people and cutting power to 21,000 homes.",
+            ("people", "Fifteen", "12"),
+        ),
+        (
+            "The quake in the hills left 12 dead.",
+            "In the hills 15 people were killed by the quake.",
+            ("dead", "12", "15"),
+        ),
+    ],
+)
+def test_a_toll_is_one_in_whatever_words(one: str, other: str, found: tuple[str, str, str]) -> None:
+    """Hurt is injured, killed is dead: readers look at these figures first."""
+    assert differing(one, other) == [found]
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("The quake in the hills left 12 dead.", "The quake in the hills left 15 injured."),
+        ("At least 12 people were injured in the hills.", "Some 12 people were hurt in the hills."),
+        (
+            "The storm on the coast injured 12 people in Eastquay.",
+            "On the coast in Brindlehaven the storm hurt 15 people.",
+        ),
+        ("The quake in the hills killed or injured 12 people.", "The quake in the hills killed 15 people."),
+        ("Some 12 people saw the storm, and two boats were hurt.", "The storm hurt 15 people who saw it."),
+    ],
+)
+def test_other_tolls_do_not_differ(one: str, other: str) -> None:
+    """The dead are not the hurt, towns have tolls of their own, and who saw it was not hurt."""
+    assert differing(one, other) == []

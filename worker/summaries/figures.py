@@ -12,6 +12,7 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
+from worker.summaries.tolls import is_toll, toll
 from worker.text.words import stem, written
 
 _TOKEN = re.compile(r"[$€£¥]?\d+(?:[.,:/]\d+)*[^\W\d_]*(?:[-‐‑–/]\w+)*|[^\W\d_]+(?:[-‐‑][^\W_]+)*|[^\s\w'’]")
@@ -80,6 +81,7 @@ _SHORTEST = 3
 _TOLERANCE = 0.1
 #: Alike enough to speak of the same thing: so many telling words shared, of the shorter's and of all.
 _SHARED, _OF_SHORTER, _OF_ALL = 3, 0.5, 0.3
+_SHARED_OF_TOLLS, _OF_SHORTER_OF_TOLLS = 2, 0.4
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,19 +125,24 @@ def counting(text: str, empty: frozenset[str]) -> Counting:
 def disagreeing(one: Counting, other: Counting) -> list[tuple[Mention, Mention]]:
     """The mentions of two sentences that give different figures for the same thing; mostly none."""
     shared = one.mentions.keys() & other.mentions.keys()
-    if not shared or not _same_matter(one, other):
-        return []
+    if not shared or (one.names - other.words and other.names - one.words):
+        return []  # each has names (places, weekdays) of its own
     pairs = [(one.mentions[thing], other.mentions[thing]) for thing in sorted(shared)]
-    return [(a, b) for a, b in pairs if not _agree(a, b) and _same_thing(a, one, b, other)]
+    return [(a, b) for a, b in pairs if not _agree(a, b) and _same(a, one, b, other)]
 
 
-def _same_matter(one: Counting, other: Counting) -> bool:
-    """Whether they share enough words, and at most one of them has names (places, weekdays) of its own."""
+def _same(a: Mention, one: Counting, b: Mention, other: Counting) -> bool:
+    """Whether both are about the same. A toll may be told in quite other words: the sentences are of one story."""
+    if is_toll(a.thing):
+        return _same_matter(one, other, _SHARED_OF_TOLLS, _OF_SHORTER_OF_TOLLS, 0.0)
+    return _same_matter(one, other, _SHARED, _OF_SHORTER, _OF_ALL) and _same_thing(a, one, b, other)
+
+
+def _same_matter(one: Counting, other: Counting, least: int, of_shorter: float, of_all: float) -> bool:
+    """Whether they share enough words."""
     shared = len(one.words & other.words)
-    if one.names - other.words and other.names - one.words:
-        return False
     shorter = min(len(one.words), len(other.words))
-    return shared >= max(_SHARED, _OF_SHORTER * shorter, _OF_ALL * len(one.words | other.words))
+    return shared >= max(least, of_shorter * shorter, of_all * len(one.words | other.words))
 
 
 def _same_thing(a: Mention, one: Counting, b: Mention, other: Counting) -> bool:
@@ -175,11 +182,12 @@ def _mentions(tokens: Sequence[str], empty: frozenset[str]) -> Iterator[Mention]
         end = at + 1 + bool(scale)
         whole = scale or (value == int(value) and not _year(tokens[at]))
         if whole and end < len(tokens) and _thing(tokens[end], empty):
+            kind = toll(tokens, at, end)
             yield Mention(
                 " ".join(tokens[at:end]),
                 round(value * (scale or 1)),
                 tokens[end].casefold(),
-                stem(tokens[end]),
+                kind or stem(tokens[end]),
                 any(word.casefold() in _ROUGHLY for word in tokens[max(0, at - _LOOK_BACK) : at]),
                 _nearest(reversed(tokens[max(0, at - _LOOK_BACK) : at]), empty),
                 _nearest(tokens[end + 1 : end + 1 + _LOOK_ON], empty),
