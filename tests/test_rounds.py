@@ -299,3 +299,18 @@ def test_a_source_that_failed_for_long_is_tried_again(tmp_path: Path) -> None:
     assert [job.kind for job in rounds.tick(runtime)] == ["prune"]
     clock.time += timedelta(hours=1)
     assert [job.kind for job in rounds.tick(runtime)] == ["ingest", "prune"]
+
+
+def test_what_another_recipe_has_read_is_read_again(tmp_path: Path) -> None:
+    """After an upgrade, or with another ranker, what no edition has told yet is read anew, and told."""
+    before = parts(tmp_path, ranker="luhn")
+    before.extra["desk"] = source = Desk()
+    for number in range(3):
+        source.put(f"https://a.example/{number}", f"A ship came in at pier {number} with apples.")
+    assert rounds.run(before, [Job("ingest", "desk")], []).errors == []
+    before.database.close()
+
+    after = parts(tmp_path, ranker="textrank")
+    [edition] = rounds.run(after, [], ["daily"]).editions
+    assert edition.counts.documents == 3
+    after.database.close()

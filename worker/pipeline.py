@@ -70,9 +70,10 @@ def compose(digest: Digest, slot: Slot, arrivals: Sequence[Arrival], past: Past,
     sifted = sift(digest, arrivals)
     names = {arrival.document.id for arrival in sifted.arrivals}
     before = [member for member in past.members if member.document not in names]
-    known = names | {member.document for member in before}
-    copies = [arrival for arrival in sifted.arrivals if arrival.copy_of in known]
-    came = [member_of(arrival) for arrival in sifted.arrivals if arrival.copy_of not in known]
+    # A document may be the copy of one that was revised since, and is a copy of this one now.
+    originals = {a.document.id for a in sifted.arrivals if a.copy_of is None} | {m.document for m in before}
+    copies = [arrival for arrival in sifted.arrivals if arrival.copy_of in originals]
+    came = [member_of(arrival) for arrival in sifted.arrivals if arrival.copy_of not in originals]
     stories = with_copies(group([*came, *before]), copies)
 
     def told(offers: Sequence[Offer]) -> Telling:

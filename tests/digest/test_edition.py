@@ -132,7 +132,9 @@ def test_the_account_gives_each_verdict_its_reason() -> None:
     site = "https://a.example"
     came = {
         "told": arrival(NEWS[0], NEWS[1], NEWS[2], url=f"{site}/told", title="Ferry withdrawn"),
-        "again": arrival(NEWS[0], NEWS[1], NEWS[2], NEWS[3], url=f"{site}/again", title="Ferry withdrawn", published=LATER),
+        "again": arrival(
+            NEWS[0], NEWS[1], NEWS[2], NEWS[3], url=f"{site}/again", title="Ferry withdrawn", published=LATER
+        ),
         "before": arrival(NEWS[5], url=f"{site}/before", title="A late frost"),
         "muted": arrival(NEWS[10], url=f"{site}/muted", title="The striker"),
         "old": replace(

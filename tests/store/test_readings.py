@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from datetime import date
+import json
+from dataclasses import replace
+from datetime import date, timedelta
 
+import pytest
 from alembic import command
 from alembic.config import Config
 from sqlalchemy import text
 
 from tests.store.test_documents import NOW
-from worker import pipeline
+from worker import composing, pipeline
 from worker.digest.edition import Slot
 from worker.edition import Digest, Past
+from worker.errors import NotFound
 from worker.pipeline import Recipe
 from worker.store import documents, editions, readings
 from worker.store.database import Database, head
@@ -51,6 +55,65 @@ def test_old_texts_go_and_what_was_told_stays(database: Database) -> None:
 
 def test_a_database_of_the_first_version_keeps_everything(database_url: str) -> None:
     """Brought up from migration 0001: a delivery that was done is sent, and no row is lost."""
+    database = _at(database_url, "0001")
+    with database.writing() as session:
+        session.execute(text("INSERT INTO delivery VALUES ('d', 'e', 'files', 'out', '[]', 'done', 'out/digest.txt')"))
+    database.upgrade()
+    with database.reading() as session:
+        kept = editions.delivery(session, "d")
+    assert database.version() == head()
+    assert kept
+    assert (kept.status, kept.receipt, kept.doubts, kept.packed) == ("sent", "out/digest.txt", 0, b"")
+    database.close()
+
+
+def test_an_edition_of_an_older_version_is_still_one(database_url: str) -> None:
+    """Brought up from migration 0003: it is read, dated, remembered, and says that it cannot be made again."""
+    quoted = {"text": "A ship came in.", "span": {"document": "d", "paragraph": 0, "start": 0, "end": 15}}
+    link = {"document": "d", "outlet": "a.example", "url": "https://a.example/1", "title": "T", "published": None}
+    content = {
+        "id": "e",
+        "digest": "daily",
+        "title": "Unbury",
+        "day": "2026-11-23",
+        "number": 1,
+        "zone": "UTC",
+        "at": "2026-11-23T07:00:00Z",
+        "account": [],
+        "failures": [],
+        "counts": {"documents": 1, "sentences": 1, "repeats": 0},
+        "items": [
+            {
+                "story": {"id": "s", "documents": ["d"], "sentences": [quoted]},
+                "headline": "T",
+                "summary": {"sentences": [quoted], "ranker": "unbury"},
+                "links": [link],
+                "standing": "new",
+            }
+        ],
+    }
+    database = _at(database_url, "0003")
+    with database.writing() as session:
+        edition = "INSERT INTO edition VALUES ('e', 'daily', '2026-11-23', 1, 1, :content)"
+        session.execute(text(edition), {"content": json.dumps(content)})
+        session.execute(text("INSERT INTO told VALUES ('e', 0, 'A ship came in.')"))
+    database.upgrade()
+    with database.reading() as session:
+        kept = editions.get(session, "e")
+        assert kept
+        assert kept.items[0].story.documents == ("d",)
+        assert editions.between(session, "daily", kept.day, kept.day) == [kept]
+        assert [told.text for told in editions.told(session, "daily", 14)] == ["A ship came in."]
+        later = replace(kept, at=kept.at + timedelta(days=1), day=kept.day + timedelta(days=1))
+        assert len(editions.told(session, "daily", 14, later)) == 1
+        assert editions.told(session, "daily", 14, kept) == []
+        with pytest.raises(NotFound, match="does not say how it was made"):
+            composing.again(session, kept, {})
+    database.close()
+
+
+def _at(database_url: str, revision: str) -> Database:
+    """A database as an older version left it."""
     database = Database(database_url)
     if database_url.startswith("postgresql"):
         with database.writing() as session:
@@ -60,14 +123,5 @@ def test_a_database_of_the_first_version_keeps_everything(database_url: str) -> 
     config.set_main_option("script_location", "worker/store/migrations")
     with database._engine.execution_options(writes=True).begin() as connection:
         config.attributes["connection"] = connection
-        command.upgrade(config, "0001")
-        connection.execute(
-            text("INSERT INTO delivery VALUES ('d', 'e', 'files', 'out', '[]', 'done', 'out/digest.txt')")
-        )
-    database.upgrade()
-    with database.reading() as session:
-        kept = editions.delivery(session, "d")
-    assert database.version() == head()
-    assert kept
-    assert (kept.status, kept.receipt, kept.doubts, kept.packed) == ("sent", "out/digest.txt", 0, b"")
-    database.close()
+        command.upgrade(config, revision)
+    return database

@@ -27,7 +27,8 @@ def unread(session: Session, recipe: str) -> list[tuple[str, str]]:
         DispositionRow.document == RevisionRow.document, DispositionRow.revision == RevisionRow.id
     )
     wanted = select(RevisionRow.document, RevisionRow.id).where(~read.exists(), ~accounted.exists())
-    return list(session.execute(wanted.order_by(RevisionRow.document, RevisionRow.id)))
+    rows = session.execute(wanted.order_by(RevisionRow.document, RevisionRow.id))
+    return [(document, revision) for document, revision in rows]
 
 
 def keep(session: Session, readings: Iterable[Reading]) -> None:

@@ -21,7 +21,7 @@ _AT_ONCE = 8_000
 class Contrast:
     """Weights of a field's terms among the neighbours of each document.
 
-    `apart` weighs a term by how few of them have it; `supported` by how many do as well, but not all.
+    `ranks` are those of the pairs; `apart` weighs a term by how few of them have it; `supported` by how many do as well, but not all.
     """
 
     def __init__(self, text: Field, alike: Numbers, left: Places, right: Places) -> None:
@@ -34,6 +34,7 @@ class Contrast:
         among = positive(np.bincount(one, minlength=size).astype(np.float64))
         self.apart: Numbers = text.weights * np.log((_NEIGHBOURS + 1) / (seen + 1))
         self.supported: Numbers = self.apart * seen / among[text.owner]
+        self.ranks = ranks(size, alike, left, right)
         self._norms = np.sqrt(np.bincount(text.owner, self.apart**2, minlength=size))
         self._sums = np.bincount(text.owner, self.supported, minlength=size).astype(np.float64)
 
@@ -50,11 +51,24 @@ class Contrast:
         return np.minimum(mine, its), np.maximum(mine, its)
 
 
+def ranks(size: int, alike: Numbers, left: Places, right: Places) -> Numbers:
+    """How many are more like one of each pair than the other is: the lesser number of the two, ties by place."""
+    order, rank = _ranked(size, alike, left, right)
+    among = np.empty_like(rank)
+    among[order] = rank
+    return np.minimum(among[: len(left)], among[len(left) :]).astype(np.float64)
+
+
 def _neighbours(size: int, alike: Numbers, left: Places, right: Places) -> tuple[Places, Places]:
     """Each document beside those it is most like, ties by place."""
+    order, rank = _ranked(size, alike, left, right)
+    order = order[rank < _NEIGHBOURS]
+    return np.concatenate([left, right])[order], np.concatenate([right, left])[order]
+
+
+def _ranked(size: int, alike: Numbers, left: Places, right: Places) -> tuple[Places, Places]:
+    """Each pair from both sides, (left, right) first: the order by the one, the most like first; and the ranks."""
     one, other = np.concatenate([left, right]), np.concatenate([right, left])
     order = np.lexsort((other, -np.round(np.concatenate([alike, alike]), 9), one))
-    one, other = one[order], other[order]
     counts = np.bincount(one, minlength=size)
-    rank = np.arange(len(one)) - np.repeat(np.cumsum(counts) - counts, counts)
-    return one[rank < _NEIGHBOURS], other[rank < _NEIGHBOURS]
+    return order, np.arange(len(one)) - np.repeat(np.cumsum(counts) - counts, counts)

@@ -20,8 +20,8 @@ LEAST_SURE, SUREST = -4.0, 8.0
 #: Features with their squares and their products with the first one, and the others: the columns of `features`.
 _CURVED = ("text", "contrast", "names", "title", "title in text", "support")
 _STRAIGHT = (
-    "covered", "evidence", "support at best", "names evidence", "names apart", "numbers", "numbers apart",
-    "length", "bare", "untitled", "days", "undated",
+    "covered", "evidence", "support at best", "names evidence", "names apart", "about", "numbers", "numbers evidence",
+    "numbers apart", "rank", "length", "bare", "untitled", "days", "undated",
 )  # fmt: skip
 NAMES = (
     *_CURVED,
@@ -39,26 +39,26 @@ _AT_ONCE = 8_000
 
 def likeness(fields: Fields, left: Places, right: Places) -> Numbers:
     """How alike the texts of each pair are, 0 to 1: the cosine of their weighed terms."""
-    batches = (_cosine(fields.text, fields.text.meet(one, other), one, other) for one, other in _batches(left, right))
+    text = fields.text
+    batches = (_cosine(text, text.meet(left[at], right[at]), left[at], right[at]) for at in _batches(left))
     return np.concatenate([np.zeros(0), *batches])
 
 
 def features(fields: Fields, hours: Numbers, left: Places, right: Places, alike: Numbers) -> Numbers:
     """What tells whether the documents of each pair tell of the same event: pairs by NAMES, most of them 0 to 1."""
     contrast = Contrast(fields.text, alike, left, right)
-    batches = (_features(fields, contrast, hours, one, other) for one, other in _batches(left, right))
+    batches = (_features(fields, contrast, hours, left[at], right[at], contrast.ranks[at]) for at in _batches(left))
     return np.concatenate([np.zeros((0, len(NAMES))), *batches])
 
 
 def certainty(fields: Fields, hours: Numbers, left: Places, right: Places, alike: Numbers) -> Numbers:
     """The log-odds that the documents of each pair tell of the same event; LEAST_SURE where that is ruled out."""
     contrast, certain = Contrast(fields.text, alike, left, right), np.zeros(len(left))
-    for start in range(0, len(left), _AT_ONCE):
-        batch = slice(start, start + _AT_ONCE)
-        one, other = left[batch], right[batch]
-        found = _features(fields, contrast, hours, one, other)
-        ruled_out = twins(fields, found, one, other) | strangers(fields, alike[batch], one, other)
-        certain[batch] = np.where(ruled_out, LEAST_SURE, scores(found))
+    for at in _batches(left):
+        one, other = left[at], right[at]
+        found = _features(fields, contrast, hours, one, other, contrast.ranks[at])
+        ruled_out = twins(fields, found, one, other) | strangers(fields, alike[at], one, other)
+        certain[at] = np.where(ruled_out, LEAST_SURE, scores(found))
     return certain
 
 
@@ -89,16 +89,17 @@ def _weights() -> Numbers:
     return np.array([read[name] for name in (*NAMES, "bias")], dtype=np.float64)
 
 
-def _batches(left: Places, right: Places) -> Iterator[tuple[Places, Places]]:
-    for start in range(0, len(left), _AT_ONCE):
-        yield left[start : start + _AT_ONCE], right[start : start + _AT_ONCE]
+def _batches(left: Places) -> Iterator[slice]:
+    return (slice(start, start + _AT_ONCE) for start in range(0, len(left), _AT_ONCE))
 
 
-def _features(fields: Fields, contrast: Contrast, hours: Numbers, left: Places, right: Places) -> Numbers:
+def _features(
+    fields: Fields, contrast: Contrast, hours: Numbers, left: Places, right: Places, ranks: Numbers
+) -> Numbers:
     met = fields.text.meet(left, right)
     support, best = contrast.support(met, left, right)
     names, named, unnamed = _overlap(fields.names, left, right)
-    _, numbered, unnumbered = _overlap(fields.numbers, left, right)
+    numbers, numbered, unnumbered = _overlap(fields.numbers, left, right)
     text = np.sqrt(_cosine(fields.text, met, left, right))
     curved = [text, np.sqrt(contrast.cosine(met, left, right)), named, *_titles(fields, left, right), support]
     days = np.abs(hours[left] - hours[right]) / 24
@@ -108,8 +109,11 @@ def _features(fields: Fields, contrast: Contrast, hours: Numbers, left: Places, 
         best,
         np.log1p(names) / 5,
         unnamed,
+        _overlap(fields.about, left, right)[1],
         numbered,
+        np.log1p(numbers) / 5,
         unnumbered,
+        np.log1p(ranks) / 3,
         np.log1p(np.minimum(fields.text.sums[left], fields.text.sums[right])) / 10,
         (fields.words[left] == 0).astype(np.float64) + (fields.words[right] == 0),
         (fields.title.sums[left] == 0) | (fields.title.sums[right] == 0),
