@@ -23,13 +23,14 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 from worker.digest.edition import Slot, member_of
 from worker.digest.novelty import Memory
 from worker.edition import Digest, Edition, Past, Told
-from worker.model import Arrival, Document
+from worker.model import Arrival, Document, Reading
 from worker.pipeline import Recipe, compose, read
 from worker.text.identity import document
 
@@ -166,6 +167,12 @@ def _signature(text: str) -> tuple[Counter[str], tuple[str, ...]]:
     return Counter(t.lower() for t in tokens), marks
 
 
+@cache
+def reading(one: Document) -> Reading:
+    """A document read, once for all rules."""
+    return read(one, _RECIPE)
+
+
 @dataclass
 class Rule:
     """How a digest remembers: `memory` is Unbury's, `cosine` the headline rule (0: none)."""
@@ -188,7 +195,7 @@ def replay(rule: Rule, days: dict[date, list[Document]], stories: int) -> dict[s
         extra = (follow_up(item, day, chance, planted) for item in before if chance.random() < 0.4)
         given = [*news_of_day, *filter(None, extra)]
         at = datetime(day.year, day.month, day.day, 7, tzinfo=UTC)
-        arrivals = [Arrival(one, read(one, _RECIPE), at - timedelta(hours=chance.randrange(1, 24))) for one in given]
+        arrivals = [Arrival(one, reading(one), at - timedelta(hours=chance.randrange(1, 24))) for one in given]
         arrivals = list({a.document.id: a for a in arrivals}.values())
         if rule.cosine:
             arrivals = [a for a in arrivals if not _headline_told(a, editions, day, rule.cosine)]

@@ -13,7 +13,7 @@ from pathlib import Path
 from pydantic import SecretStr
 
 from tests.builders import NEWS
-from worker import pipeline, services
+from worker import composing, pipeline, services
 from worker.edition import Edition, Verdict
 from worker.model import Document, Reading
 from worker.runtime import Runtime
@@ -103,10 +103,10 @@ class History:
 
 
 @contextmanager
-def histories(folder: Path) -> Iterator[Callable[[int], History]]:
+def histories(folder: Path, database_url: str = "") -> Iterator[Callable[[int], History]]:
     """Gives a history for each seed, which begins with an empty database: one file, emptied, for a new one costs a second."""
     settings = Settings(
-        database_url=SecretStr(f"sqlite:///{folder / 'unbury.db'}"),
+        database_url=SecretStr(database_url or f"sqlite:///{folder / 'unbury.db'}"),
         sources={"file": SourceSettings(), "feed": SourceSettings(kind="feed", url="https://a.example/feed")},
         digests={"daily": DigestSettings(zone="UTC", ranker="luhn", stories=3, words=60, rules=(_RULE,))},
         reading=ReadingSettings(ranker="luhn"),
@@ -147,3 +147,10 @@ def unaccounted(lived: History) -> list[str]:
     said = [text for e in stored.values() if e for item in e.items for text in (s.text for s in item.summary.sentences)]
     wrong += [f"told {count} times: {text}" for text, count in Counter(said).items() if count > 1]
     return wrong
+
+
+def not_the_same(lived: History) -> list[str]:
+    """The editions that come out otherwise when they are made again out of what is stored."""
+    with lived.runtime.database.reading() as session:
+        again = [(edition, composing.again(session, edition, {})) for edition in lived.made]
+    return [edition.id for edition, (made, missing) in again if made != edition or missing]

@@ -17,7 +17,7 @@ from worker.fetched import Fetched, SourceState
 from worker.model import Document, Job, Sentence
 from worker.runtime import Runtime
 from worker.settings import DigestSettings, ReadingSettings, Settings, SourceSettings
-from worker.store import backlog, documents, editions, history
+from worker.store import accounts, backlog, documents, editions, history
 from worker.text.identity import document
 
 ROOT = Path(__file__).parents[1]
@@ -159,9 +159,9 @@ def test_only_copies_are_accounted_for_but_not_told(runtime: Runtime) -> None:
 
     assert run(runtime).editions == []
     with runtime.database.reading() as session:
-        [(_, _, verdict, because)] = editions.verdicts(session, copy.id)
-    assert verdict == Verdict.copy
-    assert desk(runtime).documents[0].id in because
+        [answer] = accounts.of_document(session, copy.id)
+    assert answer["verdict"] == Verdict.copy
+    assert desk(runtime).documents[0].id in answer["because"]
 
 
 def test_a_revision_tells_what_changed_and_corrects_what_was_told(runtime: Runtime) -> None:

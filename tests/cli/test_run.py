@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
 from tests.cli.desk import BELL, CONFIG, DAY, FERRY, Answer, Desk
 from worker.model import Job
 from worker.runtime import clock
@@ -228,3 +230,35 @@ def test_ingest_finds_what_lies_at_home(desk: Desk) -> None:
     desk.seed("bell", *BELL)
     desk.monkeypatch.setenv("HOME", str(desk.folder))
     assert desk.call("ingest", "~/seeds/*.txt", "~/seeds").out == "1 new, 0 revised, 1 unchanged, 0 failed\n"
+
+
+def test_sections_come_from_sources_and_rules(desk: Desk) -> None:
+    """A source's section is a heading of its own, unless a rule names another."""
+    rule = '[[digests.daily.rules]]\nname = "museum"\nwords = ["museum"]\nsection = "Culture"\n'
+    desk.configure(CONFIG.replace("[sources.seeds]", '[sources.seeds]\nsection = "Local"') + rule)
+    desk.seed("ferry", *FERRY)
+    desk.seed("bell", *BELL)
+    answer = desk.call("run", "--date", DAY, "--json")
+    found = [(one["name"], [s["headline"] for s in one["stories"]]) for one in answer.json["editions"][0]["sections"]]
+    assert sorted(found) == [("Culture", ["Bell"]), ("Local", ["Ferry"])]
+    text, page = (desk.written()[f"{DAY}/digest.{form}"].decode() for form in ("txt", "html"))
+    assert "\nLOCAL\n" in text
+    assert "<h2>Culture</h2>" in page
+
+
+@pytest.mark.parametrize(
+    ("rule", "reason"),
+    [
+        ('name = "x"\nmute = true', "should name words, outlets, sources or sections"),
+        ('name = "x"\nwords = ["a"]', "should mute, give a weight or name a section"),
+        ('name = "x"\nwords = ["a"]\nweight = 0', "greater than 0"),
+        ('name = "x"\nword = ["a"]\nmute = true', "did you mean"),
+    ],
+)
+def test_a_rule_that_means_nothing_is_refused(desk: Desk, rule: str, reason: str) -> None:
+    """With the file, the key and what is wrong."""
+    desk.configure(f"{CONFIG}\n[[digests.daily.rules]]\n{rule}\n")
+    answer = desk.call("run")
+    assert answer.code == 3
+    assert reason in answer.err
+    assert "unbury.toml" in answer.err

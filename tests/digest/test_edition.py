@@ -127,6 +127,16 @@ def test_a_copy_is_linked_to_its_original() -> None:
     }
 
 
+def test_copies_of_each_other_are_accounted_for() -> None:
+    """Each was revised to what the other said before."""
+    one = arrival(NEWS[0], url="https://a.example/1", title="Ferry")
+    two = arrival(NEWS[5], url="https://b.example/2", title="Frost", copy_of=one.document.id)
+    one = replace(one, copy_of=two.document.id)
+    edition = _edition([one, two])
+    assert {d.verdict for d in edition.account} == {Verdict.copy}
+    assert len(edition.account) == 2
+
+
 def test_the_account_gives_each_verdict_its_reason() -> None:
     """Told, a reprint, told before, muted, too old, empty, only credits, too many, unreadable."""
     site = "https://a.example"

@@ -14,7 +14,7 @@ from worker.cli.wiring import answer, as_json, for_digest, on_day, runtime
 from worker.edition import Edition
 from worker.model import Document, Join
 from worker.runtime import Runtime
-from worker.store import editions, readings
+from worker.store import accounts, editions, readings
 
 
 @click.command(
@@ -42,7 +42,7 @@ def why(context: click.Context, document: str, json_: bool) -> int:
 def _answers(parts: Runtime, document: Document) -> list[dict[str, Any]]:
     """What each digest said of each revision, and of the newest where none has said anything yet."""
     with parts.database.reading() as session:
-        said = editions.dispositions(session, document.id)
+        said = accounts.of_document(session, document.id)
         read = readings.is_read(session, document.id, document.revision, parts.recipe.id)
         found = [
             {
@@ -117,7 +117,7 @@ def _totals(parts: Runtime, name: str, day: date | None) -> dict[str, Any]:
             "date": when,
             "editions": len(made),
             "documents": sum(edition.counts.documents for edition in made),
-            "dispositions": editions.tally(session, name, when),
+            "dispositions": accounts.tally(session, name, when),
             "waiting": readings.count_waiting(session, name),
         }
 

@@ -12,7 +12,7 @@ from worker.cli.main import examples
 from worker.cli.wiring import answer, as_json, runtime
 from worker.errors import NotFound
 from worker.model import Document, Reading, Span
-from worker.store import documents, editions
+from worker.store import accounts, documents
 
 
 @click.command(
@@ -32,7 +32,7 @@ def show(context: click.Context, document: str, json_: bool) -> int:
     reading = pipeline.read(found, parts.recipe)
     with parts.database.reading() as session:
         copy = documents.copy_of(session, found)
-        verdicts = editions.verdicts(session, found.id)
+        verdicts = accounts.of_document(session, found.id)
     if json_:
         answer(_as_dict(found, reading, copy, verdicts))
     else:
@@ -40,7 +40,7 @@ def show(context: click.Context, document: str, json_: bool) -> int:
     return 0
 
 
-def _as_text(document: Document, reading: Reading, copy: str | None, verdicts: list[tuple[str, Any, str, str]]) -> str:
+def _as_text(document: Document, reading: Reading, copy: str | None, verdicts: list[dict[str, Any]]) -> str:
     when = f"{document.published:%Y-%m-%d}" if document.published else "undated"
     chosen = {sentence.span for sentence in reading.summary.sentences}
     order = "order lost" if document.shuffled else "order trusted"
@@ -54,13 +54,11 @@ def _as_text(document: Document, reading: Reading, copy: str | None, verdicts: l
         lines.append(
             f"  {repeat.similarity:.0%} like paragraph {repeat.kept.paragraph + 1}: {document.quote(repeat.kept)}"
         )
-    lines += ["", *(f"{digest}, {day}: {verdict} ({because})" for digest, day, verdict, because in verdicts)]
+    lines += ["", *(f"{v['digest']}, {v['date']}: {v['verdict']} ({v['because']})" for v in verdicts)]
     return "\n".join(lines).rstrip()
 
 
-def _as_dict(
-    document: Document, reading: Reading, copy: str | None, verdicts: list[tuple[str, Any, str, str]]
-) -> dict[str, Any]:
+def _as_dict(document: Document, reading: Reading, copy: str | None, verdicts: list[dict[str, Any]]) -> dict[str, Any]:
     def place(span: Span) -> dict[str, Any]:
         return {"paragraph": span.paragraph, "start": span.start, "end": span.end, "text": document.quote(span)}
 
@@ -80,7 +78,7 @@ def _as_dict(
             {"dropped": place(r.dropped), "kept": place(r.kept), "similarity": r.similarity} for r in reading.repeats
         ],
         "verdicts": [
-            {"digest": digest, "day": day, "verdict": verdict, "because": because}
-            for digest, day, verdict, because in verdicts
+            {"digest": v["digest"], "day": v["date"], "verdict": v["verdict"], "because": v["because"]}
+            for v in verdicts
         ],
     }

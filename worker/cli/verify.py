@@ -17,7 +17,7 @@ from worker.errors import NotFound, UsageError
 from worker.exporters import sealed
 from worker.exporters.json import Json
 from worker.runtime import Runtime
-from worker.store import documents, editions, evidence
+from worker.store import accounts, documents, editions
 
 
 @dataclass(frozen=True)
@@ -107,7 +107,7 @@ def _against_store(parts: Runtime, edition: Edition) -> tuple[tuple[str, ...], t
     keys = sorted({(quote.sentence.span.document, quote.revision) for quote in verification.quotes(edition)})
     with parts.database.reading() as session:
         kept = {(one.id, one.revision): one for one in documents.get(session, keys)}
-        account = evidence.dispositions(session, edition.id)
+        account = accounts.of_edition(session, edition.id)
     found = verification.verify(edition, kept, account)
     return found.wrong, tuple(f"the text of {url} was forgotten, as [retention] says" for url in found.forgotten)
 

@@ -40,10 +40,10 @@ def disposed(arrival: Arrival, verdict: Verdict, because: str) -> Disposition:
 
 
 def _aside(digest: Digest, arrival: Arrival, last: dict[str, str]) -> tuple[Verdict, str] | None:
-    if arrival.document.revision != last[arrival.document.id]:
-        return Verdict.nothing_new, "a later revision of it came in before it was told"
     if arrival.reading.failure is not None:
         return Verdict.unreadable, arrival.reading.failure
+    if arrival.document.revision != last[arrival.document.id]:
+        return Verdict.nothing_new, "a later revision of it came in before it was told"
     if rule := muted(digest.rules, arrival):
         return Verdict.filtered, f"filtered by the rule {rule.name!r}"
     if _too_old(arrival):

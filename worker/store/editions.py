@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from datetime import date
-from typing import Any
 
 from pydantic import TypeAdapter
 from sqlalchemy import ColumnElement, Select, and_, func, or_, select, true, update
@@ -117,45 +116,6 @@ def between(session: Session, digest: str, first: date, last: date) -> list[Edit
     days = EditionRow.day.between(first, last)
     rows = session.scalars(select(EditionRow).where(EditionRow.digest == digest, days))
     return sorted(map(edition_of, rows), key=lambda edition: (edition.at, edition.day, edition.number))
-
-
-def tally(session: Session, digest: str, day: date) -> dict[str, int]:
-    """How many documents a digest's editions of a day gave each verdict."""
-    mine = (EditionRow.id == DispositionRow.edition) & (EditionRow.digest == digest) & (EditionRow.day == day)
-    counted = select(DispositionRow.verdict, func.count()).join(EditionRow, mine).group_by(DispositionRow.verdict)
-    return dict(session.execute(counted.order_by(DispositionRow.verdict)).all())
-
-
-def verdicts(session: Session, document: str) -> list[tuple[str, date, str, str]]:
-    """What became of a document: digest, day, verdict and reason, oldest first."""
-    wanted = (
-        select(DispositionRow.digest, EditionRow.day, DispositionRow.verdict, DispositionRow.because)
-        .join(EditionRow, EditionRow.id == DispositionRow.edition)
-        .where(DispositionRow.document == document)
-        .order_by(EditionRow.day, EditionRow.number)
-    )
-    return list(session.execute(wanted))
-
-
-def dispositions(session: Session, document: str) -> list[dict[str, Any]]:
-    """What became of each revision of a document, oldest first: digest, date, edition, revision, verdict, because."""
-    wanted = (
-        select(DispositionRow, EditionRow.day)
-        .join(EditionRow, EditionRow.id == DispositionRow.edition)
-        .where(DispositionRow.document == document)
-        .order_by(DispositionRow.digest, EditionRow.at, EditionRow.day, EditionRow.number, DispositionRow.revision)
-    )
-    return [
-        {
-            "digest": row.digest,
-            "date": day,
-            "edition": row.edition,
-            "revision": row.revision,
-            "verdict": row.verdict,
-            "because": row.because,
-        }
-        for row, day in session.execute(wanted)
-    ]
 
 
 def send(session: Session, deliveries: Iterable[Delivery]) -> None:

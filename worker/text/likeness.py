@@ -7,7 +7,6 @@ multiplicities), from 0 to 1. However alike, passages with other numbers, names 
 from __future__ import annotations
 
 import re
-import zlib
 from collections import Counter
 from dataclasses import dataclass
 from functools import lru_cache
@@ -72,11 +71,6 @@ def passage(text: str) -> Passage:
     """The text made ready for comparing."""
     bare = _QUOTES.sub("", text)
     return Passage(text, _normal(bare), _marks(bare))
-
-
-def print_of(text: str) -> int:
-    """A 32-bit mark of what a text says in its normal form: small enough to keep one for every sentence."""
-    return zlib.crc32(passage(text).key.encode("utf-8", "surrogatepass"))
 
 
 def similarity(a: Passage, b: Passage) -> float:
