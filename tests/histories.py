@@ -98,7 +98,7 @@ class History:
     def _read_all(self) -> None:
         """What lay unread is read, as the next round would."""
         with self.runtime.database.writing() as session:
-            keys = readings.unread(session, self.runtime.recipe.id)
+            keys = readings.unread(session, self.runtime.recipe.id, ["daily"])
             readings.keep(session, map(self._read, documents.get(session, keys)))
 
 

@@ -57,7 +57,8 @@ def today(session: Transaction, runtime: Runtime, digest: Digest, day: date) -> 
     arrivals = readings.unaccounted(session, digest.name, runtime.recipe.id, horizon(runtime, digest.name, day))
     sources = _sources(runtime, arrivals)
     made = Made(digest, runtime.recipe_of(digest), sources)
-    return made, Material(_attributed(session, arrivals, sources), _past(session, digest, day))
+    known = _attributed(session, digest, arrivals, sources)
+    return made, Material(known, _past(session, digest, day, known))
 
 
 def edition_of(made: Made, material: Material, slot: Slot, failures: tuple[Failure, ...]) -> Edition:
@@ -79,10 +80,12 @@ def again(session: Transaction, edition: Edition, settings: Mapping[str, object]
     recipe = replace(kept.recipe, ranker=digest.ranker, sentences=digest.sentences)
     arrivals, forgotten = window.arrivals_of(session, edition)
     read = [one if one.reading.failure else _read(one, recipe) for one in arrivals]
-    material = Material(_attributed(session, read, kept.sources), _past(session, digest, edition.day, before=edition))
+    known = _attributed(session, digest, read, kept.sources, edition)
+    material = Material(known, _past(session, digest, edition.day, known, edition))
     slot = Slot(edition.day, edition.number, edition.at)
     made = edition_of(Made(digest, recipe, kept.sources), material, slot, edition.failures)
-    return made, [document.url for document in forgotten]
+    gone = window.forgotten(session, digest.name, edition.day - _WINDOW, edition)
+    return made, sorted({*gone, *(document.url for document in forgotten)})
 
 
 def made_of(edition: Edition) -> Made:
@@ -114,26 +117,36 @@ def _sources(runtime: Runtime, arrivals: Sequence[Arrival]) -> dict[str, dict[st
 
 
 def _attributed(
-    session: Transaction, arrivals: Sequence[Arrival], sources: Mapping[str, Mapping[str, Any]]
+    session: Transaction,
+    digest: Digest,
+    arrivals: Sequence[Arrival],
+    sources: Mapping[str, Mapping[str, Any]],
+    before: Edition | None = None,
 ) -> tuple[Arrival, ...]:
-    """The documents with what is known of their sources."""
+    """The documents with what is known of their sources, and of later revisions of them."""
     first = window.first_fetches(session, [name for name, source in sources.items() if source["feed"]])
-    return tuple(
-        replace(one, first_fetch=first.get(one.document.source), section=sources[one.document.source]["section"])
-        if one.document.source in sources
-        else one
-        for one in arrivals
-    )
+    latest = window.latest(session, digest.name, [one.document.id for one in arrivals], before)
+
+    def attributed(one: Arrival) -> Arrival:
+        section = sources.get(one.document.source, {}).get("section", "")
+        age = (one.arrived, one.document.published or one.arrived)
+        superseded = age < latest.get(one.document.id, age)
+        return replace(one, first_fetch=first.get(one.document.source), section=section, superseded=superseded)
+
+    return tuple(map(attributed, arrivals))
 
 
-def _past(session: Transaction, digest: Digest, day: date, before: Edition | None = None) -> Past:
+def _past(
+    session: Transaction, digest: Digest, day: date, arrivals: Sequence[Arrival], before: Edition | None = None
+) -> Past:
     since = day - _WINDOW
-    remembered = window.remembered(session, digest.name, digest.memory, since, before)
+    remembered = window.remembered(session, digest.name, digest.memory, before)
     told_on = window.told_on(remembered, since)
     return Past(
         told=tuple(editions.told(session, digest.name, digest.memory, before)),
         members=window.members(session, digest.name, since, before),
         told_on=told_on,
         stood=window.stood(session, digest.name, told_on, before),
+        originals=window.originals(session, digest.name, [one.copy_of for one in arrivals if one.copy_of], before),
         corrections=tuple(correction for edition in remembered for correction in edition.corrections),
     )

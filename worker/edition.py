@@ -176,7 +176,8 @@ class Past:
     """What a digest did before: what it told, and which documents it had in the last days.
 
     `told_on` has the documents of stories that were told, and the last day of that; `stood` what they say, sentence
-    by sentence: it was there to be told, and is no news when it comes again.
+    by sentence: it was there to be told, and is no news when it comes again. `originals` are (document, body) of
+    texts that could be told, for the copies that came in now.
     """
 
     told: tuple[Told, ...] = ()
@@ -184,6 +185,7 @@ class Past:
     told_on: Mapping[str, date] = field(default_factory=dict)
     stood: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     corrections: tuple[Correction, ...] = ()
+    originals: frozenset[tuple[str, str]] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

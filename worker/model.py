@@ -106,7 +106,7 @@ class Arrival:
     """A document that came in and was read, but is not yet accounted for by a digest.
 
     `first_fetch` is when its feed was first read; None for files, which are always news. `section` is what
-    its source belongs to.
+    its source belongs to. `superseded`: a later revision was accounted for before this one.
     """
 
     document: Document
@@ -115,6 +115,7 @@ class Arrival:
     copy_of: str | None = None
     first_fetch: datetime | None = None
     section: str = ""
+    superseded: bool = False
 
 
 @dataclass(frozen=True, slots=True)

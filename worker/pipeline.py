@@ -10,10 +10,10 @@ of the stages; no stage knows another.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from worker.dedup.repeats import drop
-from worker.digest.coverage import with_copies
+from worker.digest.copies import settled, with_copies
 from worker.digest.edition import Offer, Slot, make, member_of
 from worker.digest.sifting import sift
 from worker.edition import Digest, Edition, Past, Telling
@@ -70,18 +70,17 @@ def compose(digest: Digest, slot: Slot, arrivals: Sequence[Arrival], past: Past,
     sifted = sift(digest, arrivals)
     names = {arrival.document.id for arrival in sifted.arrivals}
     before = [member for member in past.members if member.document not in names]
-    # A document may be the copy of one that was revised since, and is a copy of this one now.
-    originals = {a.document.id for a in sifted.arrivals if a.copy_of is None} | {m.document for m in before}
-    copies = [arrival for arrival in sifted.arrivals if arrival.copy_of in originals]
-    came = [member_of(arrival) for arrival in sifted.arrivals if arrival.copy_of not in originals]
-    stories = with_copies(group([*came, *before]), copies)
+    offered = settled(sifted.arrivals, past.originals)
+    known = {a.document.id for a in offered if a.copy_of is None} | {member.document for member in before}
+    own = [member_of(arrival) for arrival in offered if arrival.copy_of not in known]
+    stories = with_copies(group([*own, *before]), [arrival for arrival in offered if arrival.copy_of in known])
 
     def told(offers: Sequence[Offer]) -> Telling:
         title = offers[0].arrival.document.title
         budget = Budget(recipe.sentences, recipe.words)
         return tell(title, [_version(offer) for offer in offers], budget, recipe.ranker_for)
 
-    return make(digest, slot, arrivals, sifted, stories, past, told)
+    return make(digest, slot, arrivals, replace(sifted, arrivals=offered), stories, past, told)
 
 
 def _version(offer: Offer) -> Version:

@@ -133,7 +133,7 @@ def _unread(session: Transaction, runtime: Runtime) -> list[Job]:
     states = backlog.census(session).get("read", {})
     if states.get("due") or states.get("running"):
         return []
-    return read_jobs(readings.unread(session, runtime.recipe.id), runtime.recipe.id)
+    return read_jobs(readings.unread(session, runtime.recipe.id, list(runtime.digests)), runtime.recipe.id)
 
 
 def tick(runtime: Runtime) -> list[Job]:

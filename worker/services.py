@@ -201,10 +201,11 @@ def compose(runtime: Runtime, job: Job) -> Work:
     with runtime.database.reading() as session:
         made, material = composing.today(session, runtime, digest, day)
         number = editions.next_number(session, digest.name, day)
+        at = editions.next_moment(session, digest.name, now)
         failing = history.failing(session, now - timedelta(days=1))
     if not material.arrivals:
         return Work(lambda _: Saved())
-    edition = composing.edition_of(made, material, Slot(day, number, now), _failures(runtime.sources, failing))
+    edition = composing.edition_of(made, material, Slot(day, number, at), _failures(runtime.sources, failing))
     to = runtime.subscribers(digest, day) if edition.items or edition.corrections else ()
     sent = [Delivery(identity.identity(edition.id, who.channel, who.address), edition.id, who, "pending") for who in to]
 

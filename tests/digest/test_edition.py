@@ -14,6 +14,7 @@ from worker.digest.edition import Slot, member_of
 from worker.edition import Edition, Past, Rule, Standing, Told, Verdict
 from worker.model import Arrival
 from worker.pipeline import Recipe, compose
+from worker.text.identity import body
 
 DAY = date(2026, 11, 20)
 SLOT = Slot(DAY, 1, MORNING)
@@ -97,7 +98,7 @@ def test_of_equal_weight_the_newest_is_told_first() -> None:
     came = [
         arrival(NEWS[0], url="https://a.example/0", title="Ferry withdrawn", published=MORNING),
         arrival(NEWS[5], url="https://a.example/1", title="A late frost", published=None, arrived=LATER),
-        arrival(NEWS[2], url="https://a.example/2", title="Smoke", published=LATER + timedelta(hours=1)),
+        arrival(NEWS[2], url="https://a.example/2", title="Smoke", arrived=LATER + timedelta(hours=1), published=None),
     ]
     assert [item.links[0].url[-1] for item in _edition(came).items] == ["2", "1", "0"]
 
@@ -118,7 +119,8 @@ def test_a_copy_is_linked_to_its_original() -> None:
     original = arrival(NEWS[0], url="https://a.example/x")
     copy = arrival(NEWS[0], url="https://b.example/x", published=LATER, copy_of=original.document.id)
     lone = arrival(NEWS[5], url="https://c.example/x", title="A late frost", copy_of="of last week")
-    edition = _edition([copy, lone, original])
+    past = Past(originals=frozenset({("of last week", body(lone.document.paragraphs))}))
+    edition = compose(digest(), SLOT, [copy, lone, original], past, Recipe(ranker="luhn"))
     assert [[link.outlet for link in item.links] for item in edition.items] == [["a.example", "b.example"]]
     assert _verdicts(edition) == {
         original.document.id: Verdict.told,
@@ -127,14 +129,19 @@ def test_a_copy_is_linked_to_its_original() -> None:
     }
 
 
-def test_copies_of_each_other_are_accounted_for() -> None:
-    """Each was revised to what the other said before."""
+def test_a_copy_of_what_cannot_be_told_is_told_itself() -> None:
+    """Each was revised to what the other said before; or the original is muted, unreadable, or nobody's."""
     one = arrival(NEWS[0], url="https://a.example/1", title="Ferry")
     two = arrival(NEWS[5], url="https://b.example/2", title="Frost", copy_of=one.document.id)
-    one = replace(one, copy_of=two.document.id)
-    edition = _edition([one, two])
-    assert {d.verdict for d in edition.account} == {Verdict.copy}
-    assert len(edition.account) == 2
+    edition = _edition([replace(one, copy_of=two.document.id), two])
+    assert {d.verdict for d in edition.account} == {Verdict.told}
+    failed = arrival(url="https://a.example/failed", failure="it took too long")
+    copies = [
+        arrival(NEWS[0], url=f"https://{paper}.example/copy", title="Ferry", copy_of=failed.document.id)
+        for paper in "bc"
+    ]
+    verdicts = _verdicts(_edition([failed, *copies]))
+    assert sorted(verdicts[c.document.id] for c in copies) == [Verdict.copy, Verdict.told]
 
 
 def test_the_account_gives_each_verdict_its_reason() -> None:

@@ -95,10 +95,10 @@ def test_what_is_not_read_is_known(database: Database) -> None:
     one = made()
     added(database, one)
     with database.writing() as session:
-        assert readings.unread(session, Recipe().id) == [(one.id, one.revision)]
+        assert readings.unread(session, Recipe().id, ["daily"]) == [(one.id, one.revision)]
         readings.keep(session, [read(one, Recipe())])
-        assert readings.unread(session, Recipe().id) == []
-        assert readings.unread(session, Recipe(sentences=5).id) == [(one.id, one.revision)]
+        assert readings.unread(session, Recipe().id, ["daily"]) == []
+        assert readings.unread(session, Recipe(sentences=5).id, ["daily"]) == [(one.id, one.revision)]
 
 
 def test_the_future_has_not_come_in_yet(database: Database) -> None:

@@ -48,7 +48,7 @@ def test_old_texts_go_and_what_was_told_stays(database: Database) -> None:
     with database.writing() as session:
         assert documents.newest(session, told.id).paragraphs == ()
         assert documents.add(session, [told], NOW).unchanged == 1
-        assert readings.unread(session, RECIPE.id) == []
+        assert readings.unread(session, RECIPE.id, ["daily"]) == []
         assert editions.told(session, "daily", 14)[0].text.startswith("A ship came in")
         assert editions.get(session, edition.id) == edition
 

@@ -93,7 +93,7 @@ def _day(context: click.Context, day: date, name: str | None) -> Iterator[_Verdi
     parts = runtime(context)
     with parts.database.reading() as session:
         asked = [parts.digest(name).name] if name else list(parts.digests)
-        found = [edition for one in asked for edition in editions.of_day(session, one, day)]
+        found = [edition for one in asked for edition in editions.between(session, one, day, day)]
     if not found:
         raise NotFound(f"there is no edition of {day.isoformat()}", "`unbury digest` makes today's")
     for edition in found:

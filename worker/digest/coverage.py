@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from worker.digest.novelty import Memory
 from worker.digest.rules import weight
 from worker.edition import Past, Rule, Told
-from worker.model import Arrival, Join, Member, Sentence, Story
+from worker.model import Arrival, Member, Sentence, Story
 
 #: After so much time a story counts half as fresh.
 _HALF = timedelta(hours=24)
@@ -52,23 +52,14 @@ def _coverage(story: Story, arrivals: tuple[Arrival, ...], publishers: int, past
     before = {name: past.told_on[name] for name in story.documents if name in past.told_on}
     stood = Memory(Told(text, day) for name, day in before.items() for text in past.stood.get(name, ()))
     fresh = {a.document.id: stood.fresh(told.fresh(a.reading.sentences)) for a in arrivals}
-    days = [*before.values(), *(day for a in arrivals for s in a.reading.sentences if (day := told.told(s.text)))]
+    days = [*before.values(), *(day for a in arrivals for day in _mostly_told(a, told))]
     return Coverage(story, arrivals, fresh, max(days, default=None), publishers)
 
 
-def with_copies(stories: Sequence[Story], arrivals: Sequence[Arrival]) -> list[Story]:
-    """The stories, with each copy of a document's whole text beside that document."""
-    copies: dict[str, list[str]] = {}
-    for arrival in arrivals:
-        if arrival.copy_of is not None:
-            copies.setdefault(arrival.copy_of, []).append(arrival.document.id)
-    return [_with(story, [(one, name) for one in story.documents for name in copies.get(one, ())]) for story in stories]
-
-
-def _with(story: Story, copies: Sequence[tuple[str, str]]) -> Story:
-    names = (*story.documents, *(name for _, name in copies))
-    joins = (Join(name, original, "the same text", original) for original, name in copies)
-    return replace(story, documents=names, joins=(*story.joins, *joins))
+def _mostly_told(arrival: Arrival, told: Memory) -> list[date]:
+    """The days on which a document's sentences were told, if half of them were: one stock phrase makes no follow-up."""
+    days = [day for sentence in arrival.reading.sentences if (day := told.told(sentence.text))]
+    return days if 2 * len(days) >= len(arrival.reading.sentences) else []
 
 
 def publishers(story: Story, members: Mapping[str, Member]) -> int:
@@ -108,4 +99,5 @@ def _size(coverage: Coverage) -> int:
 
 
 def _when(arrival: Arrival) -> datetime:
-    return arrival.document.published or arrival.arrived
+    """When a document was published; a date that is yet to come is not believed."""
+    return min(arrival.document.published or arrival.arrived, arrival.arrived)

@@ -193,7 +193,7 @@ class _Desk:
             return Verdict.told, f"told in story {coverage.story.id[:6]}, in the words of other documents"
         if self._full:
             return Verdict.below_budget, self._full
-        return Verdict.nothing_new, "nothing in it but credits and fragments"
+        return Verdict.nothing_new, "nothing in it but credits, fragments and what is too like what was told"
 
     def _corrected(self, arrival: Arrival) -> str:
         mine = (c for c in self.corrections if c.link.document == arrival.document.id)
@@ -203,7 +203,10 @@ class _Desk:
         days = [day for s in arrival.reading.sentences if (day := self.told.told(s.text))]
         if not days and not coverage.fresh[arrival.document.id] and coverage.since:
             days = [coverage.since]
-        return f"told on {max(days).isoformat()}" if days else "all of it stands in other stories of this edition"
+        if not days:
+            return "all of it stands in other stories of this edition"
+        partly = "partly " if coverage.fresh[arrival.document.id] else ""
+        return f"{partly}told on {max(days).isoformat()}" + (", the rest in this edition" if partly else "")
 
 
 def _item(digest: Digest, coverage: Coverage, telling: Telling) -> Item:

@@ -42,15 +42,22 @@ def disposed(arrival: Arrival, verdict: Verdict, because: str) -> Disposition:
 def _aside(digest: Digest, arrival: Arrival, last: dict[str, str]) -> tuple[Verdict, str] | None:
     if arrival.reading.failure is not None:
         return Verdict.unreadable, arrival.reading.failure
-    if arrival.document.revision != last[arrival.document.id]:
-        return Verdict.nothing_new, "a later revision of it came in before it was told"
+    if stale := _stale(arrival, last):
+        return Verdict.nothing_new, stale
     if rule := muted(digest.rules, arrival):
         return Verdict.filtered, f"filtered by the rule {rule.name!r}"
     if _too_old(arrival):
         return Verdict.older, "older than its feed's first fetch by more than 2 days"
-    if not arrival.reading.sentences:
-        return Verdict.nothing_new, "it has no sentences"
-    return None
+    return None if arrival.reading.sentences else (Verdict.nothing_new, "it has no sentences")
+
+
+def _stale(arrival: Arrival, last: dict[str, str]) -> str:
+    """Why a revision is not the one to be told, if it is not."""
+    if arrival.superseded:
+        return "a later revision of it was accounted for before"
+    if arrival.document.revision != last[arrival.document.id]:
+        return "a later revision of it came in before it was told"
+    return ""
 
 
 def _age(arrival: Arrival) -> tuple[datetime, datetime, str]:

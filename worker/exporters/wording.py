@@ -227,7 +227,7 @@ def subject(edition: Edition) -> str:
     """The edition in one line: its lead's headline, how many stories follow, and the day."""
     day = short_date(edition.day)
     if not edition.items:
-        return f"Nothing new · {day}"
+        return f"{'Correction' if edition.corrections else 'Nothing new'} · {day}"
     more = f" +{len(edition.items) - 1}" if len(edition.items) > 1 else ""
     return f"{_cut(headline(edition.items[0]), _SUBJECT_HEADLINE)}{more} · {day}"
 

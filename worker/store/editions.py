@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from datetime import date
+from datetime import date, datetime, timedelta
 
 from pydantic import TypeAdapter
 from sqlalchemy import ColumnElement, Select, and_, func, or_, select, true, update
@@ -92,6 +92,12 @@ def next_number(session: Session, digest: str, day: date) -> int:
     """The number of a digest's next edition of a day."""
     of_that_day = (EditionRow.digest == digest) & (EditionRow.day == day)
     return 1 + (session.scalar(select(func.max(EditionRow.number)).where(of_that_day)) or 0)
+
+
+def next_moment(session: Session, digest: str, now: datetime) -> datetime:
+    """When a digest's next edition is made: now, and in any case after all others, so that they have an order."""
+    last = session.scalar(select(func.max(EditionRow.at)).where(EditionRow.digest == digest))
+    return now if last is None or last < now else last + timedelta(microseconds=1)
 
 
 def told(session: Session, digest: str, most: int, before: Edition | None = None) -> list[Told]:

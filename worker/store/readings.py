@@ -16,17 +16,15 @@ from worker.store.documents import assembled, portions
 from worker.store.tables import DispositionRow, DocumentRow, EditionRow, ReadingRow, RevisionRow
 
 
-def unread(session: Session, recipe: str) -> list[tuple[str, str]]:
-    """Ids and revisions that no digest has accounted for and that this recipe has not read."""
+def unread(session: Session, recipe: str, digests: Sequence[str]) -> list[tuple[str, str]]:
+    """Ids and revisions that one of these digests has not accounted for, and that this recipe has not read."""
     read = select(ReadingRow.document).where(
         ReadingRow.document == RevisionRow.document,
         ReadingRow.revision == RevisionRow.id,
         ReadingRow.recipe == recipe,
     )
-    accounted = select(DispositionRow.document).where(
-        DispositionRow.document == RevisionRow.document, DispositionRow.revision == RevisionRow.id
-    )
-    wanted = select(RevisionRow.document, RevisionRow.id).where(~read.exists(), ~accounted.exists())
+    wanted_by = or_(*(~_accounted(digest).exists() for digest in digests))
+    wanted = select(RevisionRow.document, RevisionRow.id).where(~read.exists(), ~RevisionRow.forgotten, wanted_by)
     rows = session.execute(wanted.order_by(RevisionRow.document, RevisionRow.id))
     return [(document, revision) for document, revision in rows]
 

@@ -17,6 +17,12 @@ from worker.store.readings import reading_of, sketched
 from worker.store.tables import DispositionRow, DocumentRow, EditionRow, ReadingRow, RevisionRow
 from worker.text import identity
 
+#: From the oldest to the newest revision of a document.
+_AGE = (RevisionRow.arrived, func.coalesce(RevisionRow.published, RevisionRow.arrived), RevisionRow.id)
+#: Who was put aside by the reader or as too old does not count in a story; who had no room was not there to be told.
+_LEFT_OUT = (Verdict.filtered.value, Verdict.older.value)
+_WAS_THERE = (Verdict.told.value, Verdict.nothing_new.value, Verdict.copy.value)
+
 
 def members(session: Session, digest: str, since: date, before: Edition | None = None) -> tuple[Member, ...]:
     """The documents that a digest's editions since a day accounted for, as the last revision of each has them."""
@@ -28,7 +34,8 @@ def members(session: Session, digest: str, since: date, before: Edition | None =
         .join(RevisionRow, _same(RevisionRow, RevisionRow.id))
         .join(ReadingRow, _same(ReadingRow, ReadingRow.revision))
         .where(EditionRow.digest == digest, EditionRow.day >= since, ReadingRow.failure.is_(None), earlier(before))
-        .order_by(DocumentRow.id, RevisionRow.arrived, RevisionRow.id, ReadingRow.recipe)
+        .where(DispositionRow.verdict.not_in(_LEFT_OUT))
+        .order_by(DocumentRow.id, *_AGE, ReadingRow.recipe)
     )
     found: dict[str, Member] = {}
     for name, url, published, arrived, language, sketch in session.execute(wanted):
@@ -40,15 +47,11 @@ def _same(table: type[RevisionRow | ReadingRow], revision: Any) -> ColumnElement
     return and_(table.document == DispositionRow.document, revision == DispositionRow.revision)
 
 
-def remembered(
-    session: Session, digest: str, most: int, since: date, before: Edition | None = None
-) -> tuple[Edition, ...]:
-    """The newest editions of a digest that told something: so many of them, and all since a day; the oldest first."""
+def remembered(session: Session, digest: str, most: int, before: Edition | None = None) -> tuple[Edition, ...]:
+    """The newest editions of a digest that told something, at most so many; the oldest first."""
     told = select(EditionRow).where(EditionRow.digest == digest, EditionRow.stories > 0, earlier(before))
-    newest = told.order_by(EditionRow.day.desc(), EditionRow.number.desc())
-    both = (newest.limit(most), newest.where(EditionRow.day >= since))
-    rows = {row.id: row for wanted in both for row in session.scalars(wanted)}
-    return tuple(sorted(map(edition_of, rows.values()), key=lambda edition: (edition.day, edition.number)))
+    newest = told.order_by(EditionRow.day.desc(), EditionRow.number.desc()).limit(most)
+    return tuple(reversed([edition_of(row) for row in session.scalars(newest)]))
 
 
 def told_on(remembered: Iterable[Edition], since: date) -> dict[str, date]:
@@ -74,12 +77,60 @@ def stood(
             .join(DispositionRow, _same(RevisionRow, RevisionRow.id))
             .join(EditionRow, EditionRow.id == DispositionRow.edition)
             .where(EditionRow.digest == digest, RevisionRow.document.in_(portion), earlier(before))
-            .order_by(RevisionRow.document, RevisionRow.arrived, RevisionRow.id, ReadingRow.recipe)
+            .where(ReadingRow.failure.is_(None), DispositionRow.verdict.in_(_WAS_THERE))
+            .order_by(RevisionRow.document, *_AGE, ReadingRow.recipe)
         )
         for revision, row, reading in session.execute(wanted):
             read = reading_of(assembled(revision, row), reading)
             found[row.id] = tuple(sentence.text for sentence in read.sentences)
     return found
+
+
+def latest(
+    session: Session, digest: str, names: Iterable[str], before: Edition | None = None
+) -> dict[str, tuple[datetime, datetime]]:
+    """Of each of these documents the age of the latest revision that a digest accounted for: arrived, published."""
+    found: dict[str, tuple[datetime, datetime]] = {}
+    for portion in portions(sorted(set(names))):
+        wanted = (
+            select(RevisionRow.document, RevisionRow.arrived, RevisionRow.published)
+            .join(DispositionRow, _same(RevisionRow, RevisionRow.id))
+            .join(EditionRow, EditionRow.id == DispositionRow.edition)
+            .where(EditionRow.digest == digest, RevisionRow.document.in_(portion), earlier(before))
+        )
+        for name, arrived, published in session.execute(wanted):
+            age = (arrived, published or arrived)
+            found[name] = max(age, found.get(name, age))
+    return found
+
+
+def originals(
+    session: Session, digest: str, names: Iterable[str], before: Edition | None = None
+) -> frozenset[tuple[str, str]]:
+    """Of these documents what a digest accounted for as something that could be told: document, and id of the body."""
+    found: set[tuple[str, str]] = set()
+    for portion in portions(sorted(set(names))):
+        wanted = (
+            select(RevisionRow.document, RevisionRow.body)
+            .join(DispositionRow, _same(RevisionRow, RevisionRow.id))
+            .join(EditionRow, EditionRow.id == DispositionRow.edition)
+            .where(EditionRow.digest == digest, RevisionRow.document.in_(portion), earlier(before))
+            .where(DispositionRow.verdict.in_((*_WAS_THERE, Verdict.below_budget.value)))
+        )
+        found |= {(name, body) for name, body in session.execute(wanted)}
+    return frozenset(found)
+
+
+def forgotten(session: Session, digest: str, since: date, before: Edition) -> list[str]:
+    """The addresses of documents that a digest's editions since a day had, and whose texts are no longer kept."""
+    wanted = (
+        select(DocumentRow.url)
+        .join(DispositionRow, DispositionRow.document == DocumentRow.id)
+        .join(EditionRow, EditionRow.id == DispositionRow.edition)
+        .join(RevisionRow, _same(RevisionRow, RevisionRow.id))
+        .where(EditionRow.digest == digest, EditionRow.day >= since, RevisionRow.forgotten, earlier(before))
+    )
+    return sorted(set(session.scalars(wanted)))
 
 
 def first_fetches(session: Session, sources: Iterable[str]) -> dict[str, datetime]:

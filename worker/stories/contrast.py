@@ -21,7 +21,8 @@ _AT_ONCE = 8_000
 class Contrast:
     """Weights of a field's terms among the neighbours of each document.
 
-    `ranks` are those of the pairs; `apart` weighs a term by how few of them have it; `supported` by how many do as well, but not all.
+    `apart` weighs a term by how few of them have it; `supported` by how many do as well, but not all; `ranks`
+    are those of the pairs.
     """
 
     def __init__(self, text: Field, alike: Numbers, left: Places, right: Places) -> None:

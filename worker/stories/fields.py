@@ -121,23 +121,26 @@ class _Rarity:
     ) -> None:
         self._at_large = at_large
         self._documents = Counter(languages)
-        self._spread = Counter((language, term) for language, row in zip(languages, said, strict=True) for term in row)
-        self._idf: dict[tuple[str, str], float] = {}
-        self._numbers = {key: number for number, key in enumerate(sorted(self._spread))}
+        spread = Counter((language, term) for language, row in zip(languages, said, strict=True) for term in row)
+        #: Language -> term -> its number and idf.
+        self._known: dict[str, dict[str, tuple[int, float]]] = {language: {} for language in self._documents}
+        for number, (language, term) in enumerate(sorted(spread)):
+            self._known[language][term] = number, self._rarity(term, language, spread[language, term])
 
     def idf(self, term: str, language: str) -> float:
         """ln(documents / documents with the term), the background's counted in."""
-        if (language, term) not in self._idf:
-            seen = self._spread[language, term] + _BACKGROUND * self._at_large(term, language)
-            self._idf[language, term] = math.log((self._documents[language] + _BACKGROUND) / seen)
-        return self._idf[language, term]
+        known = self._known[language].get(term)
+        return self._rarity(term, language, 0) if known is None else known[1]
 
     def row(self, counts: Mapping[str, int], language: str) -> dict[int, float]:
         """The terms by number, and what each weighs."""
-        return {
-            self._numbers[language, term]: (1 + math.log(count)) * self.idf(term, language)
-            for term, count in counts.items()
-        }
+        known = self._known[language]
+        found = [(known[term], count) for term, count in counts.items()]
+        return {number: idf if count == 1 else (1 + math.log(count)) * idf for (number, idf), count in found}
+
+    def _rarity(self, term: str, language: str, spread: int) -> float:
+        seen = spread + _BACKGROUND * self._at_large(term, language)
+        return math.log((self._documents[language] + _BACKGROUND) / seen)
 
 
 def _about(sketch: Sketch) -> set[str]:
@@ -155,8 +158,11 @@ def _names(members: Sequence[Member], stems: _Rarity) -> Iterator[dict[int, floa
         }
 
 
-def _said(member: Member) -> Counter[str]:
-    return Counter(dict(member.sketch.terms)) + Counter(member.sketch.title)
+def _said(member: Member) -> dict[str, int]:
+    counts = dict(member.sketch.terms)
+    for word in member.sketch.title:
+        counts[word] = counts.get(word, 0) + 1
+    return counts
 
 
 def _share_of_number(number: str, language: str) -> float:

@@ -16,8 +16,10 @@ from worker.stories.linking import link
 from worker.stories.reasons import because
 from worker.stories.scoring import LEAST_SURE
 
-#: From these log-odds on, on average, documents are joined.
-_THRESHOLD = 0.15
+#: From these log-odds on, on average, documents are joined: the fewer they are, the fewer chances to err,
+_FEW, _MANY = (30, -0.8), (60, 0.0)
+#: where pairs that were not compared, or are strangers, count so much.
+_MISSING = -1.5
 
 Earlier = Mapping[int, Mapping[int, Pair]]
 
@@ -37,7 +39,12 @@ def group(members: Sequence[Member]) -> tuple[Story, ...]:
         for one, pair in known.items()
         if pair.score > LEAST_SURE
     )
-    return tuple(_story(given, places, earlier) for places in link(len(given), pairs, _THRESHOLD, LEAST_SURE))
+    return tuple(_story(given, places, earlier) for places in link(len(given), pairs, _threshold(len(given)), _MISSING))
+
+
+def _threshold(documents: int) -> float:
+    (few, low), (many, high) = _FEW, _MANY
+    return low + (high - low) * min(1.0, max(0.0, (documents - few) / (many - few)))
 
 
 def _story(given: Sequence[Member], places: Sequence[int], earlier: Earlier) -> Story:

@@ -16,32 +16,31 @@ from collections.abc import Iterable
 _APART = 0.3
 #: and how many pairs a cluster must have for half of that: of a few pairs nobody can tell.
 _FEW_PAIRS = 6
-_DIGITS = 9
+_DIGITS, _ROUNDED = 9, 1e-6
 
 
 def link(size: int, pairs: Iterable[tuple[int, int, float]], threshold: float, missing: float) -> list[list[int]]:
     """The clusters of 0..size-1, each in order, by the scores of pairs; joined while the average is >= threshold."""
-    clusters = _Clusters(size, missing)
+    clusters = _Clusters(size, threshold, missing)
     for one, other, score in pairs:
         clusters.connect(one, other, score)
-    heap = [entry for one in range(size) for entry in clusters.links(one, one) if -entry[0] >= threshold]
+    heap = [entry for one in range(size) for entry in clusters.links(one, one)]
     heapq.heapify(heap)
     while heap:
         value, one, other = heapq.heappop(heap)
         if clusters.holds(one, other, value):
             clusters.merge(one, other)
             for entry in clusters.links(one):
-                if -entry[0] >= threshold:
-                    heapq.heappush(heap, entry)
+                heapq.heappush(heap, entry)
     return sorted(sorted(members) for members in clusters.members.values())
 
 
 class _Clusters:
     """Clusters by their lowest member, and the sums and counts of the scores between them."""
 
-    def __init__(self, size: int, missing: float) -> None:
+    def __init__(self, size: int, threshold: float, missing: float) -> None:
         self.members = {place: [place] for place in range(size)}
-        self._missing = missing
+        self._threshold, self._missing = threshold, missing
         self._within = dict.fromkeys(range(size), (0.0, 0))
         self._between: dict[int, dict[int, tuple[float, int]]] = defaultdict(dict)
 
@@ -49,12 +48,16 @@ class _Clusters:
         self._between[one][other] = self._between[other][one] = (score, 1)
 
     def links(self, one: int, above: int = -1) -> list[tuple[float, int, int]]:
-        """The cluster's links to those above, as (minus the average, lower, higher)."""
-        return [
-            (self._value(one, other, *known), min(one, other), max(one, other))
-            for other, known in self._between[one].items()
-            if other > above
-        ]
+        """The cluster's links to those above that are sure enough, as (minus the average, lower, higher)."""
+        size, members = len(self.members[one]), self.members
+        least, missing = self._threshold - self._missing, self._missing
+        likely = (  # most are not: by the average alone, which `_value` only lowers
+            (other, total, count)
+            for other, (total, count) in self._between[one].items()
+            if other > above and total - count * missing >= least * size * len(members[other]) - _ROUNDED
+        )
+        found = ((self._value(one, *known), min(one, known[0]), max(one, known[0])) for known in likely)
+        return [entry for entry in found if -entry[0] >= self._threshold]
 
     def holds(self, one: int, other: int, value: float) -> bool:
         """Whether both clusters still stand, and the link between them is still of that value."""

@@ -23,16 +23,23 @@ _STRAIGHT = (
     "covered", "evidence", "support at best", "names evidence", "names apart", "about", "numbers", "numbers evidence",
     "numbers apart", "rank", "length", "bare", "untitled", "days", "undated",
 )  # fmt: skip
+#: In a call of few documents these tell more, or less: there are no neighbours to set a pair against.
+_OF_FEW = ("text", "contrast", "support", "title in text", "names", "evidence", "length", "covered")
+#: So many documents are few: the share of `few` in a call falls by e with each.
+_FEW = 20
 NAMES = (
     *_CURVED,
     *(f"{name} squared" for name in _CURVED),
     *(f"{name} by text" for name in _CURVED[1:]),
     *_STRAIGHT,
+    "few",
+    *(f"{name} of few" for name in _OF_FEW),
 )
+_PLACES_OF_FEW = [NAMES.index(name) for name in _OF_FEW]
 #: Twins' titles are at least so alike (the root of their cosine), and their names and numbers less.
 _SAME_TITLE, _SAME_NAMES = 0.55, 0.25
 #: Bodies of so many words each tell of two events, if their cosine is smaller than this.
-_LONG, _STRANGE = 100, 0.11
+_LONG, _STRANGE = 100, 0.12
 #: So many pairs are compared at once: it bounds the memory.
 _AT_ONCE = 8_000
 
@@ -121,7 +128,9 @@ def _features(
         np.isnan(days),
     ]
     squares, products = [part**2 for part in curved], [part * text for part in curved[1:]]
-    return np.column_stack([*curved, *squares, *products, *straight]).astype(np.float64)
+    told = np.column_stack([*curved, *squares, *products, *straight]).astype(np.float64)
+    few = np.full((len(left), 1), np.exp(-len(hours) / _FEW))
+    return np.hstack([told, few, told[:, _PLACES_OF_FEW] * few])
 
 
 def _cosine(field: Field, met: Meeting, left: Places, right: Places) -> Numbers:
