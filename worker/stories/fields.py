@@ -73,9 +73,12 @@ class Field:
         pair = np.repeat(np.arange(len(left)), lengths)
         entry = np.arange(len(pair)) + np.repeat(self.starts[left] - np.cumsum(lengths) + lengths, lengths)
         wanted = (right << _TERM_BITS)[pair] | self.terms[entry]
-        found = np.searchsorted(there.keys, wanted)
-        hit = np.append(there.keys, -1)[found] == wanted
-        return Meeting(len(left), pair[hit], entry[hit], found[hit])
+        # Only among the rows that are asked for: a search in all keys misses the cache at every step.
+        low, high = (there.starts[right.min()], there.starts[right.max() + 1]) if len(right) else (0, 0)
+        keys = there.keys[low:high]
+        found = np.searchsorted(keys, wanted)
+        hit = np.append(keys, -1)[found] == wanted
+        return Meeting(len(left), pair[hit], entry[hit], found[hit] + low)
 
 
 @dataclass(frozen=True, slots=True)
