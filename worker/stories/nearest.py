@@ -15,7 +15,7 @@ import numpy as np
 from worker.stories.fields import Field, Numbers, Places
 
 #: So many of a document's weightiest terms are looked up, and so many entries of each at most.
-_TERMS, _ENTRIES = 30, 24
+_TERMS, _ENTRIES = 30, 16
 #: So many candidates are kept of each document, those that share the most.
 _CANDIDATES = 30
 #: Candidates with less of their weight in common than this cannot be alike.
