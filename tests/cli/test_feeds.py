@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from tests.cli.desk import Desk
-from tests.web.stage import Reply, Stage, conditional, page, rss
+from tests.web.stage import Reply, Stage, conditional, page, rss, undated
 
 CONFIG = """
 [sources]
@@ -33,11 +32,6 @@ def reader(desk: Desk) -> Desk:
     (desk.folder / "config").mkdir(exist_ok=True)
     (desk.folder / "config" / "unbury.toml").write_text(CONFIG, encoding="utf-8")
     return desk
-
-
-def undated(feed: bytes) -> bytes:
-    """The feed without its entries' dates: what is older than a feed's first fetch is not told."""
-    return re.sub(rb"<pubDate>.*?</pubDate>", b"", feed)
 
 
 def test_add_by_a_page_run_and_list(reader: Desk, stage: Stage) -> None:

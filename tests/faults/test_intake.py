@@ -17,7 +17,7 @@ from tests.exporters.test_hostile import PAYLOADS, dangers
 from tests.faults.fleet import fleet
 from tests.faults.hostile import CORPUS, described
 from tests.servers import redis_server
-from tests.web.stage import PARAGRAPH, Reply, Stage, rss
+from tests.web.stage import PARAGRAPH, Reply, Stage, rss, undated
 from tests.web.test_safety import PRIVATE, SPELLINGS
 from worker import rounds
 from worker.errors import Unparsable
@@ -88,7 +88,7 @@ def test_20_the_whole_corpus_in_one_run(tmp_path: Path) -> None:
         for stage, make in zip(stages, CORPUS.values(), strict=False):
             stage.says("/feed", Reply(200, make(), {"Content-Type": "application/xml"}))
         for number, stage in enumerate(stages[len(CORPUS) :]):
-            stage.says("/feed", Reply(200, rss(f"Good {number}")))
+            stage.says("/feed", Reply(200, undated(rss(f"Good {number}"))))
         parts = stack.enter_context(reader(tmp_path, [stage.url() for stage in stages]))
         result = run(parts)
         said = errors(parts.database)
@@ -115,7 +115,7 @@ def test_21_a_bomb_and_a_trickle_are_cut_off(tmp_path: Path) -> None:
         packed = gzip.compress(bytes(200 * 2**20), 9)
         bomb.says("/feed", Reply(200, packed, {"Content-Encoding": "gzip"}))
         drip.says("/feed", Reply(raw=_drip))
-        good.says("/feed", Reply(200, rss("Good")))
+        good.says("/feed", Reply(200, undated(rss("Good"))))
         with reader(tmp_path, [bomb.url(), drip.url(), good.url()]) as parts:
             run(parts)
             said = errors(parts.database)
@@ -203,7 +203,7 @@ def _poisoned(stages: list[Stage]) -> dict[int, str]:
         18: (Reply(raw=lambda to: to.write(b"HTTP/0.0 ???")), "it cannot be reached"),
     }
     for number, stage in enumerate(stages):
-        stage.says("/feed", bad[number][0] if number in bad else Reply(200, rss(f"Good {number}")))
+        stage.says("/feed", bad[number][0] if number in bad else Reply(200, undated(rss(f"Good {number}"))))
     return {number: begins for number, (_, begins) in bad.items()}
 
 
