@@ -35,11 +35,10 @@ class Made:
 
     def as_dict(self) -> dict[str, object]:
         """As it stands in the edition, so that it can be made again."""
-        recipe = {name: value for name, value in asdict(self.recipe).items() if name != "version"}
         return {
             "version": f"{version('unbury')}/{pipeline.VERSION}",
             "digest": _DIGEST.dump_python(self.digest, mode="json"),
-            "recipe": _RECIPE.dump_python(pipeline.Recipe(**recipe), mode="json"),
+            "recipe": _RECIPE.dump_python(self.recipe, mode="json"),
             "sources": dict(sorted(self.sources.items())),
         }
 
@@ -75,7 +74,7 @@ def again(session: Transaction, edition: Edition, settings: Mapping[str, object]
     """
     if not edition.made_by:
         raise NotFound(f"the edition {edition.id} does not say how it was made", "it is from an older version")
-    kept = made_of(edition)
+    kept = _made(edition)
     digest = _DIGEST.validate_python({**asdict(kept.digest), **settings})
     recipe = replace(kept.recipe, ranker=digest.ranker, sentences=digest.sentences)
     arrivals, forgotten = window.arrivals_of(session, edition)
@@ -88,7 +87,7 @@ def again(session: Transaction, edition: Edition, settings: Mapping[str, object]
     return made, sorted({*gone, *(document.url for document in forgotten)})
 
 
-def made_of(edition: Edition) -> Made:
+def _made(edition: Edition) -> Made:
     """How an edition was made, by its own word."""
     said: Mapping[str, Any] = edition.made_by
     return Made(_DIGEST.validate_python(said["digest"]), _recipe(said["recipe"]), said["sources"])

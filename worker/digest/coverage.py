@@ -29,11 +29,6 @@ class Coverage:
     since: date | None
     publishers: int
 
-    @property
-    def has_news(self) -> bool:
-        """Whether any document has a sentence that was not told."""
-        return any(self.fresh.values())
-
 
 def covered(
     stories: Sequence[Story], arrivals: Sequence[Arrival], members: Mapping[str, Member], past: Past, told: Memory

@@ -10,7 +10,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from worker.stories.fields import Field, Meeting, Numbers, Places, positive
+from worker.stories.fields import Field, Meeting, Numbers, Places
+from worker.text.table import positive
 
 #: A document is set against so many neighbours, those most like it.
 _NEIGHBOURS = 20

@@ -28,11 +28,6 @@ _SMALL_NUMBER = 0.02
 _TERM_BITS = 31
 
 
-def positive(values: Numbers) -> Numbers:
-    """The values with 1 for each 0, to divide by."""
-    return np.where(values > 0, values, 1.0)
-
-
 class Field:
     """A sparse matrix, documents by terms: row i has `terms[starts[i]:starts[i + 1]]`, sorted, and their weights.
 

@@ -13,7 +13,8 @@ from importlib.resources import files
 import numpy as np
 
 from worker.stories.contrast import Contrast
-from worker.stories.fields import Field, Fields, Flags, Meeting, Numbers, Places, positive
+from worker.stories.fields import Field, Fields, Flags, Meeting, Numbers, Places
+from worker.text.table import positive
 
 #: No pair is surer than this, either way.
 LEAST_SURE, SUREST = -4.0, 8.0

@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable
 from datetime import date, datetime
+from functools import lru_cache
 from urllib.parse import SplitResult, quote, urlsplit, urlunsplit
 
 from courlan import extract_domain, normalize_url
@@ -53,6 +54,7 @@ def outlet(url: str) -> str:
     return (urlsplit(url).hostname or url.rsplit("/", 1)[-1]).removeprefix("www.")
 
 
+@lru_cache(maxsize=20_000)
 def publisher(url: str) -> str:
     """Who publishes an address: the domain that its owner registered ("rss.cnn.com" is "cnn.com"), else its outlet."""
     return extract_domain(url) or outlet(url)
