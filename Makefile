@@ -40,7 +40,7 @@ pins: .venv/made ## Renew requirements.txt, requirements-dev.txt and requirement
 	@$(PIP) install uv
 	@$(COMPILE) pyproject.toml -o requirements.txt
 	@$(COMPILE) pyproject.toml -o requirements-dev.txt --group dev --constraint requirements.txt
-	@$(COMPILE) pyproject.toml -o requirements-image.txt --extra postgres --extra flower --constraint requirements-dev.txt
+	@$(COMPILE) pyproject.toml -o requirements-image.txt --extra postgres --extra flower --extra serve --constraint requirements-dev.txt
 
 clean: ## Remove what make made; var/ and out/ are yours
 	rm -rf .venv build dist .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache

@@ -27,7 +27,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from worker.digest.edition import Slot, member_of
+from worker.digest.edition import Dateline, member_of
 from worker.digest.novelty import Memory
 from worker.edition import Digest, Edition, Past, Told
 from worker.model import Arrival, Document, Reading
@@ -184,7 +184,7 @@ class Rule:
 
 def replay(rule: Rule, days: dict[date, list[Document]], stories: int) -> dict[str, Any]:
     """The stream day by day under a rule, and what came of it."""
-    digest = Digest("daily", "Unbury", "07:00", "UTC", stories, 3, "unbury", _MEMORY, ("text",))
+    digest = Digest("daily", "Unbury", "UTC", stories, 3, "unbury", _MEMORY, ("text",))
     chance, planted, seen = random.Random(6), Planted(), Seen()
     editions: list[tuple[date, Edition]] = []
     came: dict[date, list[Arrival]] = {}
@@ -200,7 +200,7 @@ def replay(rule: Rule, days: dict[date, list[Document]], stories: int) -> dict[s
         if rule.cosine:
             arrivals = [a for a in arrivals if not _headline_told(a, editions, day, rule.cosine)]
         past = _past(editions, came, day) if rule.memory else Past()
-        edition = compose(digest, Slot(day, 1, at), arrivals, past, _RECIPE)
+        edition = compose(digest, Dateline(day, 1, at), arrivals, past, _RECIPE)
         there = {s.text for a in arrivals for s in a.reading.sentences}
         memory = Memory(past.told)
         for fact in planted.news[day]:

@@ -17,6 +17,7 @@ from worker.model import Arrival, Document, Reading, Sentence, Span, Summary
 from worker.pipeline import Recipe, read
 from worker.sources.seeds import SeedFiles
 from worker.text import identity
+from worker.web.access import Web
 
 ROOT = Path(__file__).parents[1]
 MORNING = datetime(2026, 11, 20, 6, tzinfo=UTC)
@@ -102,7 +103,12 @@ def arrival(
 
 def digest(*, stories: int = 12, count: int = 3, memory: int = 14) -> Digest:
     """A digest called daily."""
-    return Digest("daily", "Unbury", "07:00", "Europe/Berlin", stories, count, "lexrank", memory, ("text",))
+    return Digest("daily", "Unbury", "Europe/Berlin", stories, count, "lexrank", memory, ("text",))
+
+
+def offline() -> Web:
+    """The way to the web for who does not go there."""
+    raise AssertionError
 
 
 @cache

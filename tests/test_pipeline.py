@@ -29,14 +29,14 @@ from tests.builders import (
     sample,
     texts,
 )
-from worker.digest.edition import Slot
+from worker.digest.edition import Dateline
 from worker.edition import Past, Verdict
 from worker.errors import UnknownName
 from worker.model import Reading
 from worker.pipeline import Recipe, compose, read
 from worker.plugins import RANKERS
 
-SLOT = Slot(date(2026, 11, 20), 1, MORNING)
+DATELINE = Dateline(date(2026, 11, 20), 1, MORNING)
 
 #: Reads an article by all rankers, and prints all that a reading says.
 _ALL = """
@@ -152,7 +152,7 @@ def test_the_sample_week_is_told_whole() -> None:
     """Each of the sample's documents is accounted for once, and each sentence told is a quotation."""
     recipe = Recipe(ranker="luhn")
     came = [arrival(*d.paragraphs, url=d.url, title=d.title, published=d.published) for d in sample()]
-    edition = compose(digest(stories=20), SLOT, came, Past(), recipe)
+    edition = compose(digest(stories=20), DATELINE, came, Past(), recipe)
     assert sorted(a.document.id for a in came) == sorted(d.document for d in edition.account)
     by_id = {a.document.id: a.document for a in came}
     for item in edition.items:

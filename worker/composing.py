@@ -11,7 +11,7 @@ from typing import Any
 from pydantic import TypeAdapter
 
 from worker import pipeline, schedule
-from worker.digest.edition import Slot
+from worker.digest.edition import Dateline
 from worker.edition import Digest, Edition, Failure, Past
 from worker.errors import NotFound
 from worker.model import Arrival
@@ -60,9 +60,9 @@ def today(session: Transaction, runtime: Runtime, digest: Digest, day: date) -> 
     return made, Material(known, _past(session, digest, day, known))
 
 
-def edition_of(made: Made, material: Material, slot: Slot, failures: tuple[Failure, ...]) -> Edition:
+def edition_of(made: Made, material: Material, dateline: Dateline, failures: tuple[Failure, ...]) -> Edition:
     """The edition that is made of it."""
-    composed = pipeline.compose(made.digest, slot, material.arrivals, material.past, made.recipe)
+    composed = pipeline.compose(made.digest, dateline, material.arrivals, material.past, made.recipe)
     return replace(composed, failures=failures, made_by=made.as_dict())
 
 
@@ -81,8 +81,8 @@ def again(session: Transaction, edition: Edition, settings: Mapping[str, object]
     read = [one if one.reading.failure else _read(one, recipe) for one in arrivals]
     known = _attributed(session, digest, read, kept.sources, edition)
     material = Material(known, _past(session, digest, edition.day, known, edition))
-    slot = Slot(edition.day, edition.number, edition.at)
-    made = edition_of(Made(digest, recipe, kept.sources), material, slot, edition.failures)
+    dateline = Dateline(edition.day, edition.number, edition.at, edition.time)
+    made = edition_of(Made(digest, recipe, kept.sources), material, dateline, edition.failures)
     gone = window.forgotten(session, digest.name, edition.day - _WINDOW, edition)
     return made, sorted({*gone, *(document.url for document in forgotten)})
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 
 from worker.model import Member, Sentence, Story, Summary
@@ -146,11 +146,15 @@ class Rule:
 
 @dataclass(frozen=True, slots=True)
 class Digest:
-    """What a reader asked for: when, how many stories, sentences of each and words in all (0: no limit)."""
+    """What a reader asked for: how many stories, sentences of each and words (0: no limit), out of what, and when.
+
+    `times` are times of day like "07:00" in the zone, `days` are weekdays (0 is Monday); an edition that is missed is
+    caught up for so long. `empty`: an edition with nothing new is sent as well. `sources` and `sections` are patterns,
+    `languages` codes of what it is made of (none: of everything); in `language` it speaks itself.
+    """
 
     name: str
     title: str
-    at: str
     zone: str
     stories: int
     sentences: int
@@ -159,6 +163,14 @@ class Digest:
     forms: tuple[str, ...]
     words: int = 0
     rules: tuple[Rule, ...] = ()
+    times: tuple[str, ...] = ("07:00",)
+    days: tuple[int, ...] = (0, 1, 2, 3, 4, 5, 6)
+    catch_up: timedelta = timedelta(hours=12)
+    empty: bool = False
+    sources: tuple[str, ...] = ()
+    sections: tuple[str, ...] = ()
+    languages: tuple[str, ...] = ()
+    language: str = "en"
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,7 +221,8 @@ class Failure:
 class Edition:
     """A digest of one day, frozen: what is told, and the account of every document.
 
-    `number` is 1 for the day's first edition, 2 for a further one of the same day. `made_by` are the version,
+    `number` is 1 for the day's first edition, 2 for a further one of the same day; `time` is its time of day, if the
+    digest has several. `language` is the one that the digest speaks. `made_by` are the version,
     the digest's settings and the recipe that made it: with them it can be made again.
     """
 
@@ -226,3 +239,5 @@ class Edition:
     failures: tuple[Failure, ...] = ()
     corrections: tuple[Correction, ...] = ()
     made_by: Mapping[str, object] = field(default_factory=dict)
+    time: str = ""
+    language: str = "en"

@@ -8,7 +8,7 @@ first try is kept and handed over again unchanged, with the same Message-ID.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from worker import schedule
@@ -100,6 +100,8 @@ def handed_over(runtime: Runtime, job: Job, edition: Edition, delivery: Delivery
 def hand_over(runtime: Runtime, edition: Edition, to: Subscriber, passage: Passage) -> Sequence[str]:
     """An edition handed to a subscriber in the forms wanted; gives the receipts. Raises DeliveryFailed."""
     renditions = [runtime.exporter(form).export(edition) for form in to.forms]
+    if to.channel == "mail":
+        to = replace(to, unsubscribe=runtime.unsubscribing(edition.digest, to.address))
     return runtime.deliverer(to.channel).deliver(renditions, to, passage)
 
 

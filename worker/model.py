@@ -159,24 +159,62 @@ class Part:
     content: str
 
 
+#: Stands in a rendition where each subscriber's own address to unsubscribe goes; no server has this name (RFC 2606).
+UNSUBSCRIBE = "https://unsubscribe.invalid/"
+
+
 @dataclass(frozen=True, slots=True)
 class Rendition:
-    """An edition in a form that can be handed over."""
+    """An edition in a form that can be handed over; `digest` and `title` name the digest it is of."""
 
     edition: str
     subject: str
     filename: str
     parts: tuple[Part, ...]
     at: datetime | None = None
+    digest: str = ""
+    title: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Subscriber:
-    """Who gets a digest: the channel, the address on it, and the forms wanted."""
+    """Who gets a digest: the channel, the address on it, the forms wanted, and where to unsubscribe (https or mailto).
+
+    On the channel "files" the address is a folder, on "mail" an e-mail address, on "webhook" a name in the settings.
+    """
 
     channel: str
     address: str
     forms: tuple[str, ...]
+    unsubscribe: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Subscription:
+    """What the database knows of a reader by e-mail: active, paused, or removed (by either side), and since when.
+
+    `round` counts how often the reader subscribed anew: a link to unsubscribe is good for one round only.
+    """
+
+    digest: str
+    address: str
+    state: str
+    since: datetime
+    round: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """A time at which an edition was due, and what came of it: an edition, merged (into a later one), or empty.
+
+    `slot` is the day and time in the digest's zone, like "2026-11-23T07:00"; `edition` is empty if there is none.
+    """
+
+    digest: str
+    slot: str
+    due: datetime
+    outcome: str
+    edition: str = ""
 
 
 @dataclass(frozen=True, slots=True)

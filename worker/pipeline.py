@@ -14,7 +14,7 @@ from dataclasses import dataclass, field, replace
 
 from worker.dedup.repeats import drop
 from worker.digest.copies import settled, with_copies
-from worker.digest.edition import Offer, Slot, make, member_of
+from worker.digest.edition import Dateline, Offer, make, member_of
 from worker.digest.sifting import sift
 from worker.edition import Digest, Edition, Past, Telling
 from worker.model import Arrival, Document, Reading, Sentence, Summary
@@ -65,7 +65,7 @@ def read(document: Document, recipe: Recipe) -> Reading:
     )
 
 
-def compose(digest: Digest, slot: Slot, arrivals: Sequence[Arrival], past: Past, recipe: Recipe) -> Edition:
+def compose(digest: Digest, dateline: Dateline, arrivals: Sequence[Arrival], past: Past, recipe: Recipe) -> Edition:
     """One digest for one day: every arrival gets one disposition, nothing told is told again."""
     sifted = sift(digest, arrivals)
     names = {arrival.document.id for arrival in sifted.arrivals}
@@ -80,7 +80,7 @@ def compose(digest: Digest, slot: Slot, arrivals: Sequence[Arrival], past: Past,
         budget = Budget(recipe.sentences, recipe.words)
         return tell(title, [_version(offer) for offer in offers], budget, recipe.ranker_for)
 
-    return make(digest, slot, arrivals, replace(sifted, arrivals=offered), stories, past, told)
+    return make(digest, dateline, arrivals, replace(sifted, arrivals=offered), stories, past, told)
 
 
 def _version(offer: Offer) -> Version:

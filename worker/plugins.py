@@ -33,7 +33,7 @@ class Ranker(Protocol):
 
 
 class Exporter(Protocol):
-    """Gives an edition a form; pure."""
+    """Gives an edition a form; pure. Made with the settings."""
 
     def export(self, edition: Edition) -> Rendition:
         """The edition in this form; the same edition gives the same bytes."""
@@ -53,7 +53,10 @@ class Passage(Protocol):
 
 
 class Deliverer(Protocol):
-    """Hands renditions over; made with the settings; may be asked twice for the same ones."""
+    """Hands renditions over; made with the settings and the way to the web (a function that gives it).
+
+    It may be asked twice for the same renditions, and by several threads at once.
+    """
 
     def deliver(self, renditions: Sequence[Rendition], to: Subscriber, passage: Passage) -> Sequence[str]:
         """Receipts: where they went. Raises DeliveryFailed, DeliveryRefused."""
@@ -139,6 +142,7 @@ EXPORTERS = Registry(
     {
         "html": "worker.exporters.html:Html",
         "json": "worker.exporters.json:Json",
+        "mail": "worker.exporters.mail:Mail",
         "markdown": "worker.exporters.markdown:Markdown",
         "text": "worker.exporters.text:Text",
     },

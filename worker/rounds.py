@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date
 from importlib.metadata import version
 
 from worker import schedule
@@ -16,8 +16,8 @@ from worker.intake import take_in
 from worker.model import Job
 from worker.queue import Done, bury, work
 from worker.runtime import Runtime
-from worker.services import Delivered, Ingested, compose_job, read_job, read_jobs
-from worker.store import backlog, documents, editions, history, jobs, presence, readings
+from worker.services import Delivered, Ingested, compose_job, planned, read_job, read_jobs, slot_job
+from worker.store import backlog, documents, editions, history, jobs, presence, readings, slots
 from worker.store.database import Transaction
 
 #: Told of each job that was done.
@@ -148,6 +148,9 @@ def tick(runtime: Runtime) -> list[Job]:
         recurring = [*intake(runtime), Job("prune", "jobs")]
         jobs.revive(session, recurring, now)
         jobs.insert(session, [*recurring, *_unread(session, runtime)], now)
+        for name, digest in runtime.digests.items():
+            if due := planned(session, digest, now):
+                slots.see(session, name, due.slot.name, due.slot.due, now)
         jobs.insert(session, _scheduled(session, runtime), now)
         return jobs.due(session, now)
 
@@ -169,18 +172,15 @@ def _scheduled(session: Transaction, runtime: Runtime) -> list[Job]:
     """
     now = runtime.now()
     busy = jobs.busy(session, ("ingest", "read"), now)
-    return [
-        compose_job(digest.name, day, 1)
-        for digest in runtime.digests.values()
-        if (day := _day(session, digest, now))
-        and (not busy or schedule.overdue(digest, now))
-        and readings.waiting(session, digest.name, runtime.recipe.id, None)
-    ]
-
-
-def _day(session: Transaction, digest: Digest, now: datetime) -> date | None:
-    first = not editions.exist(session, digest.name)
-    return schedule.today(now, digest.zone) if first else schedule.slot(digest, now)
+    found: list[Job] = []
+    for digest in runtime.digests.values():
+        if not editions.exist(session, digest.name):
+            ready = not busy and readings.waiting(session, digest.name, runtime.recipe.id, None)
+            found += [compose_job(digest.name, schedule.today(now, digest.zone), 1)] if ready else []
+        elif due := planned(session, digest, now):
+            seen = slots.seen(session, digest.name, due.slot.name) or now
+            found += [slot_job(digest.name, due.slot)] if not busy or now - seen >= schedule.PATIENCE else []
+    return found
 
 
 def asked(runtime: Runtime, kind: str, key: str) -> list[Job]:

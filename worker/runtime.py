@@ -6,22 +6,24 @@ import time
 from collections import ChainMap
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
+from email.utils import parseaddr
 from functools import cached_property
 from importlib.metadata import version
 from pathlib import Path
-from typing import TypeVar
+from typing import TypeVar, get_args
 
 from tzlocal import get_localzone_name
 
-from worker.edition import Digest, Rule
+from worker.edition import Digest, Edition, Rule
 from worker.errors import ConfigError, Unreachable, unknown_name
 from worker.model import Job, Subscriber
 from worker.pipeline import Recipe
 from worker.plugins import DELIVERERS, EXPORTERS, RANKERS, SOURCES, Deliverer, Exporter, Source
-from worker.settings import DigestSettings, Settings, SourceSettings
+from worker.settings import DigestSettings, Settings, SourceSettings, Weekday
 from worker.sources.subscriptions import Subscriptions
-from worker.store.database import Database
+from worker.store import subscriptions
+from worker.store.database import Database, Transaction
 from worker.store.hosts import SharedTurns
 from worker.web.access import Web
 from worker.web.addresses import Gate
@@ -49,6 +51,7 @@ class Runtime:
     extra: dict[str, Source] = field(default_factory=dict)
     pauses: tuple[float, ...] = ()
     shared: bool = False
+    _deliverers: dict[str, Deliverer] = field(default_factory=dict, repr=False)
 
     @cached_property
     def database(self) -> Database:
@@ -135,22 +138,35 @@ class Runtime:
             raise unknown_name("source", name, sources)
         return self._source(name, sources[name])
 
-    def subscribers(self, digest: Digest, day: date) -> tuple[Subscriber, ...]:
-        """Who gets a digest's edition of a day: the folder of the day, and who subscribed by e-mail."""
-        folder = self.settings.out if len(self.digests) == 1 else self.settings.out / digest.name
-        files = Subscriber("files", str(Path(folder) / day.isoformat()), digest.forms)
-        readers = dict.fromkeys(self.settings.digests[digest.name].subscribers)
-        return (files, *(Subscriber("mail", address, ("text", "html")) for address in readers))
+    def subscribers(self, session: Transaction, digest: Digest, edition: Edition) -> list[Subscriber]:
+        """Who gets an edition: its folder, the webhooks, and who subscribed by e-mail."""
+        asked = self.settings.digests[digest.name]
+        folder = Subscriber("files", str(self.folder(digest, edition)), digest.forms)
+        hooks = [Subscriber("webhook", name, (self.settings.webhooks[name].shape,)) for name in asked.webhooks]
+        readers = subscriptions.readers(session, digest.name, asked.subscribers) if self.settings.smtp.host else []
+        return [folder, *hooks, *(Subscriber("mail", address, ("mail",)) for address, _ in readers)]
+
+    def unsubscribing(self, digest: str, address: str) -> str:
+        """Where a reader unsubscribes: with one click if the world reaches us, else by a mail to the operator."""
+        operator = self.settings.smtp.unsubscribe or parseaddr(self.settings.smtp.sender)[1]
+        return f"mailto:{operator}?subject=unsubscribe%20{digest}"
+
+    def folder(self, digest: Digest, edition: Edition) -> Path:
+        """Where an edition's files go: out/DAY, or with several digests or times out/DIGEST/DAY[-TIME]."""
+        day = edition.day.isoformat() + (f"-{edition.time.replace(':', '')}" if edition.time else "")
+        alone = len(self.digests) == 1 and len(digest.times) == 1
+        return (self.settings.out if alone else self.settings.out / digest.name) / day
 
     def exporter(self, form: str) -> Exporter:
         """The exporter of a form. Raises UnknownName."""
-        exporter: Exporter = EXPORTERS.find(form)()
+        exporter: Exporter = EXPORTERS.find(form)(self.settings)
         return exporter
 
     def deliverer(self, channel: str) -> Deliverer:
         """The deliverer of a channel. Raises UnknownName."""
-        deliverer: Deliverer = DELIVERERS.find(channel)(self.settings)
-        return deliverer
+        if channel not in self._deliverers:
+            self._deliverers[channel] = DELIVERERS.find(channel)(self.settings, lambda: self.web)
+        return self._deliverers[channel]
 
     def check(self) -> None:
         """Find every plug-in that the settings name, before any work is begun. Raises ConfigError."""
@@ -163,6 +179,9 @@ class Runtime:
                 EXPORTERS.check(form)
         RANKERS.check(self.settings.reading.ranker)
         for name, settings in self.settings.digests.items():
+            for hook in settings.webhooks:
+                if hook not in self.settings.webhooks:
+                    raise unknown_name("webhook", hook, self.settings.webhooks)
             if settings.subscribers and not self.settings.smtp.host:
                 raise ConfigError(f"digests.{name} has subscribers, but no server takes their mail", "set smtp.host")
 
@@ -179,7 +198,6 @@ def _digest(name: str, settings: DigestSettings) -> Digest:
     return Digest(
         name=name,
         title=settings.title,
-        at=settings.at.isoformat(timespec="minutes"),
         zone=get_localzone_name() if settings.zone == "local" else settings.zone,
         stories=settings.stories,
         sentences=settings.sentences,
@@ -188,4 +206,12 @@ def _digest(name: str, settings: DigestSettings) -> Digest:
         forms=settings.forms,
         words=settings.words,
         rules=tuple(Rule(**dict(rule)) for rule in settings.rules),
+        times=tuple(at.isoformat(timespec="minutes") for at in settings.at),
+        days=tuple(sorted({get_args(Weekday).index(day) for day in settings.days})),
+        catch_up=settings.catch_up,
+        empty=settings.empty,
+        sources=settings.sources,
+        sections=settings.sections,
+        languages=settings.languages,
+        language=settings.language,
     )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -9,6 +11,29 @@ from worker.edition import Digest
 
 #: An edition waits for readings under way, but not for a source that never ends.
 PATIENCE = timedelta(minutes=15)
+_A_DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Slot:
+    """A time of a digest: the moment it comes (UTC), and the day and time of day that name it in the digest's zone."""
+
+    due: datetime
+    day: date
+    time: str
+
+    @property
+    def name(self) -> str:
+        """As it is remembered: "2026-11-23T07:00"."""
+        return f"{self.day.isoformat()}T{self.time}"
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """The slot whose edition is to be made now, and earlier ones that were missed and are merged into it."""
+
+    slot: Slot
+    merged: tuple[Slot, ...] = ()
 
 
 def today(now: datetime, zone: str) -> date:
@@ -18,31 +43,45 @@ def today(now: datetime, zone: str) -> date:
 
 def end_of(day: date, zone: str) -> datetime:
     """The moment at which a day is over in a zone."""
-    return datetime.combine(day + timedelta(days=1), time(), ZoneInfo(zone)).astimezone(UTC)
+    return datetime.combine(day + _A_DAY, time(), ZoneInfo(zone)).astimezone(UTC)
 
 
-def slot(digest: Digest, now: datetime) -> date | None:
-    """The day whose edition is due by now: today's from its time on, None before."""
-    day = today(now, digest.zone)
-    at = datetime.combine(day, time.fromisoformat(digest.at), ZoneInfo(digest.zone))
-    return day if now >= at.astimezone(UTC) else None
+def slots(digest: Digest, after: datetime, until: datetime) -> list[Slot]:
+    """All slots that come after a moment, up to another one, in order.
+
+    A time that the clock leaves out comes as much later as the clock was put forward (2:30 at 3:30); one that it shows
+    twice comes the first time. So each of a digest's days has each of its times once.
+    """
+    day, last = today(after, digest.zone) - _A_DAY, today(until, digest.zone) + _A_DAY
+    found = []
+    while day <= last:
+        if day.weekday() in digest.days:
+            found += [Slot(_moment(day, at, digest.zone), day, at) for at in digest.times]
+        day += _A_DAY
+    return sorted(slot for slot in found if after < slot.due <= until)
+
+
+def plan(digest: Digest, last: datetime, settled: Collection[str], now: datetime) -> Plan | None:
+    """What to make now: the newest slot that is due since the last one, unless it is missed by too much.
+
+    `last` is when the newest settled slot was due. `settled` are names: a zone whose rules changed, or a clock that was
+    put back, brings none of them again. What is missed by more than the digest catches up waits for the next slot.
+    """
+    due = [slot for slot in slots(digest, last, now) if slot.name not in settled]
+    if not due or now - due[-1].due > digest.catch_up:
+        return None
+    return Plan(due[-1], tuple(due[:-1]))
 
 
 def next_slot(digest: Digest, now: datetime) -> datetime:
-    """When the next edition is due, in UTC: today's time if it is still to come, else tomorrow's."""
-    day = today(now, digest.zone)
-    for when in (day, day + timedelta(days=1)):
-        at = datetime.combine(when, time.fromisoformat(digest.at), ZoneInfo(digest.zone)).astimezone(UTC)
-        if at > now:
-            return at
-    return now
-
-
-def overdue(digest: Digest, now: datetime) -> bool:
-    """Whether an edition that is due has waited long enough for what is still being taken in."""
-    return slot(digest, now - PATIENCE) == today(now, digest.zone)
+    """When the next edition is due, in UTC."""
+    return slots(digest, now, now + timedelta(days=9))[0].due
 
 
 def backoff(attempt: int, most: timedelta = timedelta(minutes=10)) -> timedelta:
     """How long to wait after so many failed attempts: 10 s, 90 s, 13 min 30 s and so on, up to the most."""
     return min(timedelta(seconds=10 * 9 ** min(max(attempt - 1, 0), 4)), most)
+
+
+def _moment(day: date, at: str, zone: str) -> datetime:
+    return datetime.combine(day, time.fromisoformat(at), ZoneInfo(zone)).astimezone(UTC)

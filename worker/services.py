@@ -11,16 +11,16 @@ from datetime import date, datetime, timedelta
 
 import structlog
 
-from worker import composing, handover, pipeline
-from worker.digest.edition import Slot
-from worker.edition import Edition, Failure
+from worker import composing, handover, pipeline, schedule
+from worker.digest.edition import Dateline
+from worker.edition import Digest, Edition, Failure
 from worker.errors import HostBusy, NotFound, UnburyError
 from worker.fetched import Fetched, Problem, SourceState
-from worker.model import Delivery, Document, Job, Reading, Summary
+from worker.model import Delivery, Document, Job, Reading, Settled, Summary
 from worker.plugins import Source
 from worker.runtime import Runtime
 from worker.settings import SourceSettings
-from worker.store import backlog, documents, editions, history, hosts, readings
+from worker.store import backlog, documents, editions, history, hosts, readings, slots
 from worker.store.database import Transaction
 from worker.text import identity
 from worker.text.clean import cleaned, plausible
@@ -195,26 +195,60 @@ def unreadable(document: str, revision: str, recipe: pipeline.Recipe, reason: st
 
 
 def compose(runtime: Runtime, job: Job) -> Work:
-    """Make a digest's edition of a day out of all that it has not accounted for."""
+    """Make a digest's edition of a day out of all that it has not accounted for; by the clock, once for each slot."""
     digest, day = runtime.digest(str(job.payload["digest"])), date.fromisoformat(str(job.payload["day"]))
-    now = runtime.now()
+    now, slot = runtime.now(), str(job.payload.get("slot", ""))
     with runtime.database.reading() as session:
+        due = planned(session, digest, now) if slot else None
+        if slot and (due is None or due.slot.name != slot):
+            return Work(lambda _: Saved())  # made already, or a later slot is due now and covers it
         made, material = composing.today(session, runtime, digest, day)
         number = editions.next_number(session, digest.name, day)
         at = editions.next_moment(session, digest.name, now)
         failing = history.failing(session, now - timedelta(days=1))
-    if not material.arrivals:
-        return Work(lambda _: Saved())
-    edition = composing.edition_of(made, material, Slot(day, number, at), _failures(runtime.sources, failing))
-    to = runtime.subscribers(digest, day) if edition.items or edition.corrections else ()
-    sent = [Delivery(identity.identity(edition.id, who.channel, who.address), edition.id, who, "pending") for who in to]
+    dateline = Dateline(day, number, at, due.slot.time if due and len(digest.times) > 1 else "")
+    edition = None
+    if material.arrivals or (due and digest.empty):
+        edition = composing.edition_of(made, material, dateline, _failures(runtime.sources, failing))
 
     def save(session: Transaction) -> Saved:
+        slots.settle(session, _settled(digest, due, edition) if due else ())
+        if edition is None:
+            return Saved()
         editions.add(session, edition)
+        sent = _deliveries(session, runtime, digest, edition) if tells(edition) or (due and digest.empty) else []
         editions.send(session, sent)
         return Saved([Job("deliver", delivery.id) for delivery in sent], edition)
 
     return Work(save)
+
+
+def planned(session: Transaction, digest: Digest, now: datetime) -> schedule.Plan | None:
+    """The slot of a digest whose edition is to be made now; None before its first edition, which no slot waits for."""
+    last = slots.last(session, digest.name)
+    if last is None:
+        return None
+    return schedule.plan(digest, last, slots.names(session, digest.name, last), now)
+
+
+def tells(edition: Edition) -> bool:
+    """Whether there is anything in an edition to be read."""
+    return bool(edition.items or edition.corrections)
+
+
+def _settled(digest: Digest, due: schedule.Plan, edition: Edition | None) -> list[Settled]:
+    """What came of a slot, and of those that were missed before it."""
+    made = edition.id if edition else ""
+    outcome = "edition" if edition and (tells(edition) or digest.empty) else "empty"
+    merged = [Settled(digest.name, slot.name, slot.due, "merged", made) for slot in due.merged]
+    return [*merged, Settled(digest.name, due.slot.name, due.slot.due, outcome, made)]
+
+
+def _deliveries(session: Transaction, runtime: Runtime, digest: Digest, edition: Edition) -> list[Delivery]:
+    return [
+        Delivery(identity.identity(edition.id, to.channel, to.address), edition.id, to, "pending")
+        for to in runtime.subscribers(session, digest, edition)
+    ]
 
 
 def _failures(sources: Mapping[str, SourceSettings], failing: Mapping[str, SourceState]) -> tuple[Failure, ...]:
@@ -234,6 +268,11 @@ def compose_job(digest: str, day: date, nth: int) -> Job:
     """The job that makes a digest's edition of a day, the nth time that day."""
     key = f"{digest}/{day.isoformat()}" + (f"/{nth}" if nth > 1 else "")
     return Job("compose", key, {"digest": digest, "day": day.isoformat()})
+
+
+def slot_job(digest: str, slot: schedule.Slot) -> Job:
+    """The job that makes the edition of a slot."""
+    return Job("compose", f"{digest}/{slot.name}", {"digest": digest, "day": slot.day.isoformat(), "slot": slot.name})
 
 
 def deliver(runtime: Runtime, job: Job) -> Work:

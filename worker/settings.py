@@ -6,7 +6,7 @@ import re
 from datetime import time, timedelta
 from email.utils import parseaddr
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, get_args
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import (
@@ -71,6 +71,20 @@ def _clock(value: object) -> object:
     raise ValueError('should be a time of day, like "07:00"')
 
 
+def _several(value: object) -> object:
+    """One time of day is a list of one; each stands once, in order."""
+    several = [value] if isinstance(value, (str, time)) else value
+    return sorted(set(several), key=str) if isinstance(several, (list, tuple)) else several
+
+
+def _base(value: str) -> str:
+    """An address to which paths are added."""
+    if value and not re.fullmatch(r"https?://[^\s/?#]+(/[^\s?#]*)?", value):
+        raise ValueError('should be an address like "https://news.example.org"')
+    return value.rstrip("/")
+
+
+Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 Clock = Annotated[time, BeforeValidator(_clock), PlainSerializer(lambda at: at.strftime("%H:%M"), return_type=str)]
 Name = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,59}$")]
 Zone = Annotated[str, AfterValidator(_zone)]
@@ -150,11 +164,18 @@ class RuleSettings(Section):
 
 
 class DigestSettings(Section):
-    """A digest: when it is made, how long it is, in which forms it is written, and who gets it by e-mail."""
+    """A digest: when it is made and out of what, how long it is, in which forms it is written, and who gets it."""
 
     title: str = "Unbury"
-    at: Clock = time(7)
+    at: Annotated[tuple[Clock, ...], BeforeValidator(_several), Field(min_length=1, max_length=24)] = (time(7),)
+    days: Annotated[tuple[Weekday, ...], Field(min_length=1)] = get_args(Weekday)
     zone: Zone = "local"
+    catch_up: Interval = timedelta(hours=12)
+    empty: bool = False
+    language: str = "en"
+    sources: tuple[str, ...] = ()
+    sections: tuple[str, ...] = ()
+    languages: tuple[str, ...] = ()
     stories: Count = 12
     sentences: Count = 3
     words: Annotated[int, Field(ge=0, le=100_000)] = 900
@@ -163,6 +184,23 @@ class DigestSettings(Section):
     rules: tuple[RuleSettings, ...] = ()
     forms: tuple[str, ...] = ("html", "text", "markdown", "json")
     subscribers: tuple[Address, ...] = ()
+    webhooks: tuple[Name, ...] = ()
+
+
+class WebhookSettings(Section):
+    """A server that is told of each edition: where, signed with which secret, in whose shape."""
+
+    url: SecretStr
+    secret: SecretStr = SecretStr("")
+    shape: Literal["json", "slack", "discord", "ntfy"] = "json"
+
+
+class ServeSettings(Section):
+    """`unbury serve`: where it listens, and under which address the world reaches it (empty: not at all)."""
+
+    host: str = "127.0.0.1"
+    port: Annotated[int, Field(ge=1, le=65535)] = 8080
+    base_url: Annotated[str, AfterValidator(_base)] = ""
 
 
 class SmtpSettings(Section):
@@ -174,6 +212,8 @@ class SmtpSettings(Section):
     user: str = ""
     password: SecretStr = SecretStr("")
     sender: Sender = "Unbury <unbury@localhost>"
+    unsubscribe: Address | Literal[""] = ""
+    connections: Annotated[int, Field(ge=1, le=64)] = 4
     on_doubt: Literal["resend", "hold"] = "resend"
 
 
@@ -209,11 +249,14 @@ class Settings(Section):
     broker_url: SecretStr = SecretStr("")
     out: Path = Path("out")
     feeds: Path = Path("config/feeds.opml")
+    templates: str = ""
     sources: dict[Name, SourceSettings] = {"seeds": SourceSettings()}
     digests: dict[Name, DigestSettings] = {"daily": DigestSettings()}
     reading: ReadingSettings = ReadingSettings()
     web: WebSettings = WebSettings()
     smtp: SmtpSettings = SmtpSettings()
+    webhooks: dict[Name, WebhookSettings] = {}
+    serve: ServeSettings = ServeSettings()
     limits: LimitSettings = LimitSettings()
     retention: RetentionSettings = RetentionSettings()
     alive: str = ""

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.builders import offline
 from worker.delivery.files import Files
 from worker.errors import DeliveryFailed
 from worker.handover import Unmarked
@@ -28,7 +29,7 @@ def rendition(content: str = "Morning.\n", filename: str = "digest.txt") -> Rend
 
 def put(made: Rendition, folder: str) -> str:
     """Hand one rendition over; gives the receipt."""
-    [receipt] = Files(Settings()).deliver([made], Subscriber("files", folder, ("text",)), Unmarked())
+    [receipt] = Files(Settings(), offline).deliver([made], Subscriber("files", folder, ("text",)), Unmarked())
     return receipt
 
 
@@ -48,7 +49,7 @@ def test_a_rendition_becomes_a_file(tmp_path: Path) -> None:
 
 def test_the_registry_finds_it() -> None:
     """The channel is found by its name and made with the settings."""
-    assert isinstance(DELIVERERS.find("files")(Settings()), Files)
+    assert isinstance(DELIVERERS.find("files")(Settings(), offline), Files)
 
 
 def test_the_same_again_leaves_the_file_alone(tmp_path: Path) -> None:
@@ -207,7 +208,7 @@ def _child(folder: Path, first: str) -> str:
         "try:\n"
         "    part = Part('text/plain', 'x' * 100_000)\n"
         "    rendition = Rendition('e', 's', 'digest.txt', (part,))\n"
-        "    Files(None).deliver([rendition], Subscriber('files', sys.argv[1], ()), None)\n"
+        "    Files(None, None).deliver([rendition], Subscriber('files', sys.argv[1], ()), None)\n"
         "except DeliveryFailed as failure:\n"
         "    print(failure)\n"
     )

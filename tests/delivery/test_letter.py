@@ -11,10 +11,11 @@ from hypothesis import strategies as st
 
 from worker.delivery.letter import letter, message_id, safe
 from worker.errors import DeliveryRefused
-from worker.model import Part, Rendition
+from worker.model import Part, Rendition, Subscriber
 
 AT = datetime(2026, 11, 23, 7, tzinfo=UTC)
 SENDER, READER = "Unbury <digest@example.org>", "reader@example.net"
+TO = Subscriber("mail", READER, ("mail",), "mailto:digest@example.com?subject=unsubscribe%20daily")
 HEADERS = (
     "From To Subject Date Message-ID List-Id List-Unsubscribe Auto-Submitted X-Auto-Response-Suppress"
     " Precedence MIME-Version Content-Type"
@@ -46,7 +47,7 @@ def renditions(subject: str = "Morning", text: str = "Hi.\n", html: str = "<p>Hi
 )
 def test_a_title_is_one_header(title: str) -> None:
     """No line break, encoded word or length makes another header, and nobody else gets the mail."""
-    packed = letter(renditions(title), SENDER, READER)
+    packed = letter(renditions(title), SENDER, TO)
     found = message_from_bytes(packed, policy=policy.default)
 
     assert sorted(found.keys()) == sorted(HEADERS)
@@ -57,15 +58,15 @@ def test_a_title_is_one_header(title: str) -> None:
 @given(st.text())
 def test_any_title_is_one_header(title: str) -> None:
     """Whatever the title, the headers are the expected ones."""
-    found = message_from_bytes(letter(renditions(title), SENDER, READER), policy=policy.default)
+    found = message_from_bytes(letter(renditions(title), SENDER, TO), policy=policy.default)
     assert sorted(found.keys()) == sorted(HEADERS)
     assert found["Subject"] == safe(title)
 
 
 def test_the_same_edition_is_the_same_bytes() -> None:
     """Boundary, date and id come from the edition: a mail sent again is the same mail."""
-    first = letter(renditions(), SENDER, READER)
-    assert first == letter(renditions(), SENDER, READER)
+    first = letter(renditions(), SENDER, TO)
+    assert first == letter(renditions(), SENDER, TO)
     assert message_id("edition", READER, "example.org").encode() in first
     assert b"Date: Mon, 23 Nov 2026 07:00:00 +0000" in first
     assert message_id("edition", READER, "x") != message_id("edition", "other@example.net", "x")
@@ -74,14 +75,14 @@ def test_the_same_edition_is_the_same_bytes() -> None:
 def test_a_long_unsubscribe_address_stays_whole() -> None:
     """Naive, policy.SMTP: folded into encoded words, and so no address any more."""
     sender = f"Unbury <{'d' * 60}@mail.of.the.example.org>"
-    packed = letter(renditions(), sender, READER)
+    packed = letter(renditions(), sender, TO)
     assert f"List-Unsubscribe: <mailto:{'d' * 60}@mail.of.the.example.org?subject=unsubscribe>\r\n".encode() in packed
 
 
 def test_both_bodies_come_back_as_they_went_in() -> None:
     """Long lines, dots and letters of the world survive; no line is longer than mail allows."""
     text = ".\n..dots\n" + "word " * 1000 + "\nGröße 渡船\n"
-    packed = letter(renditions(text=text, html=f"<p>{text}</p>\n"), SENDER, READER)
+    packed = letter(renditions(text=text, html=f"<p>{text}</p>\n"), SENDER, TO)
     plain, html = message_from_bytes(packed, policy=policy.default).iter_parts()
 
     assert plain.get_content().replace("\r\n", "\n") == text
@@ -92,4 +93,4 @@ def test_both_bodies_come_back_as_they_went_in() -> None:
 def test_a_missing_form_is_refused() -> None:
     """A mail without its text part is not sent."""
     with pytest.raises(DeliveryRefused, match="text/plain"):
-        letter(renditions()[1:], SENDER, READER)
+        letter(renditions()[1:], SENDER, TO)

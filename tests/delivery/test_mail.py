@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 from pydantic import SecretStr
 
-from tests.delivery.test_letter import READER, renditions
+from tests.builders import offline
+from tests.delivery.test_letter import READER, TO, renditions
 from tests.sink import DROP, Sink, smtp_sink
 from worker.delivery.letter import letter
 from worker.delivery.mail import Mail
@@ -39,7 +40,7 @@ def smtp(sink: Sink, **more: object) -> SmtpSettings:
 
 def deliver(sink: Sink, passage: Passage, to: str = READER) -> list[str]:
     """Send a mail."""
-    mail = Mail(Settings(smtp=smtp(sink)))
+    mail = Mail(Settings(smtp=smtp(sink)), offline)
     return list(mail.deliver(renditions(), Subscriber("mail", to, ("text", "html")), passage))
 
 
@@ -58,7 +59,7 @@ def test_a_mail_arrives_as_it_was_packed() -> None:
 
 def test_what_was_kept_is_sent_again_unchanged() -> None:
     """Even if the edition would be packed otherwise today."""
-    kept = letter(renditions("Yesterday's title"), "Unbury <old@example.com>", READER)
+    kept = letter(renditions("Yesterday's title"), "Unbury <old@example.com>", TO)
     with smtp_sink() as sink:
         deliver(sink, Passage(kept))
     assert b"Yesterday's title" in sink.messages[0].content
@@ -116,7 +117,7 @@ def test_nobody_there_is_said() -> None:
     with pytest.raises(DeliveryFailed, match="cannot be reached"):
         deliver(sink, Passage())
     with pytest.raises(DeliveryFailed, match="no server takes the mail"):
-        Mail(Settings()).deliver(renditions(), Subscriber("mail", READER, ()), Passage())
+        Mail(Settings(), offline).deliver(renditions(), Subscriber("mail", READER, ()), Passage())
 
 
 @pytest.mark.filterwarnings("ignore:Requiring AUTH")
@@ -129,7 +130,7 @@ def test_a_password_is_never_in_the_transcript() -> None:
             settings = smtp(sink, user="digest", password=SecretStr(password))
             conversation = Conversation(settings)
             if password == "canary-7":
-                conversation.send(letter(renditions(), settings.sender, READER), READER, lambda: None)
+                conversation.send(letter(renditions(), settings.sender, TO), READER, lambda: None)
             else:
                 with pytest.raises(DeliveryFailed, match="refuses the login"):
                     conversation.send(b"", READER, lambda: None)

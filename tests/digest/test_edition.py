@@ -10,14 +10,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.builders import MORNING, NEWS, SOME, arrival, digest, texts
-from worker.digest.edition import Slot, member_of
+from worker.digest.edition import Dateline, member_of
 from worker.edition import Edition, Past, Rule, Standing, Told, Verdict
 from worker.model import Arrival
 from worker.pipeline import Recipe, compose
 from worker.text.identity import body
 
 DAY = date(2026, 11, 20)
-SLOT = Slot(DAY, 1, MORNING)
+DATELINE = Dateline(DAY, 1, MORNING)
 LATER = MORNING + timedelta(hours=1)
 
 
@@ -25,7 +25,11 @@ def _edition(
     arrivals: Sequence[Arrival], told: Sequence[str] = (), *, stories: int = 12, day: date = date(2026, 11, 18)
 ) -> Edition:
     return compose(
-        digest(stories=stories), SLOT, arrivals, Past(tuple(Told(text, day) for text in told)), Recipe(ranker="luhn")
+        digest(stories=stories),
+        DATELINE,
+        arrivals,
+        Past(tuple(Told(text, day) for text in told)),
+        Recipe(ranker="luhn"),
     )
 
 
@@ -120,7 +124,7 @@ def test_a_copy_is_linked_to_its_original() -> None:
     copy = arrival(NEWS[0], url="https://b.example/x", published=LATER, copy_of=original.document.id)
     lone = arrival(NEWS[5], url="https://c.example/x", title="A late frost", copy_of="of last week")
     past = Past(originals=frozenset({("of last week", body(lone.document.paragraphs))}))
-    edition = compose(digest(), SLOT, [copy, lone, original], past, Recipe(ranker="luhn"))
+    edition = compose(digest(), DATELINE, [copy, lone, original], past, Recipe(ranker="luhn"))
     assert [[link.outlet for link in item.links] for item in edition.items] == [["a.example", "b.example"]]
     assert _verdicts(edition) == {
         original.document.id: Verdict.told,
@@ -165,7 +169,7 @@ def test_the_account_gives_each_verdict_its_reason() -> None:
     }
     asked = replace(digest(stories=1), rules=(Rule("no football", words=("striker",), mute=True),))
     past = Past((Told(NEWS[5], date(2026, 11, 18)),))
-    edition = compose(asked, SLOT, list(came.values()), past, Recipe(ranker="luhn"))
+    edition = compose(asked, DATELINE, list(came.values()), past, Recipe(ranker="luhn"))
     account = {d.document: (d.verdict, d.because) for d in edition.account}
     told = came["told"].document.id
     assert {name: account[a.document.id] for name, a in came.items()} == {
@@ -193,7 +197,7 @@ def test_words_are_a_budget() -> None:
 
 
 def _limited(came: list[Arrival], words: int) -> Edition:
-    return compose(replace(digest(), words=words), SLOT, came, Past(), Recipe(ranker="luhn"))
+    return compose(replace(digest(), words=words), DATELINE, came, Past(), Recipe(ranker="luhn"))
 
 
 def test_more_outlets_and_the_reader_s_own_weight_lead() -> None:
@@ -206,7 +210,7 @@ def test_more_outlets_and_the_reader_s_own_weight_lead() -> None:
     first = _edition([lone, *fire]).items[0]
     assert (len(first.links), first.publishers) == (2, 2)
     rule = Rule("gardens", words=("frost",), weight=3, section="Gardens")
-    asked = compose(replace(digest(), rules=(rule,)), SLOT, [lone, *fire], Past(), Recipe(ranker="luhn"))
+    asked = compose(replace(digest(), rules=(rule,)), DATELINE, [lone, *fire], Past(), Recipe(ranker="luhn"))
     assert (asked.items[0].headline, asked.items[0].section) == ("A late frost", "Gardens")
 
 
@@ -220,7 +224,7 @@ def test_what_stood_in_a_told_document_is_no_news() -> None:
         {yesterday.document.id: tuple(s.text for s in yesterday.reading.sentences)},
     )
     today = arrival(NEWS[0], NEWS[1], NEWS[4], url="https://a.example/2", title="Ferry withdrawn", published=LATER)
-    [item] = compose(digest(), SLOT, [today], past, Recipe(ranker="luhn")).items
+    [item] = compose(digest(), DATELINE, [today], past, Recipe(ranker="luhn")).items
     assert texts(item.summary.sentences) == [NEWS[4]]
     assert (item.standing, item.since) == (Standing.developing, date(2026, 11, 19))
     assert item.story.documents == (yesterday.document.id, today.document.id)
@@ -276,6 +280,6 @@ def test_an_edition_says_which_it_is() -> None:
     assert (edition.digest, edition.title, edition.day, edition.number) == ("daily", "Unbury", DAY, 1)
     assert (edition.at, edition.zone) == (MORNING, "Europe/Berlin")
     assert (edition.counts.documents, edition.counts.sentences, edition.counts.repeats) == (1, 3, 1)
-    another = compose(digest(), Slot(DAY, 2, MORNING), [], Past(), Recipe())
+    another = compose(digest(), Dateline(DAY, 2, MORNING), [], Past(), Recipe())
     assert edition.id != another.id
     assert (another.items, another.account) == ((), ())

@@ -13,7 +13,7 @@ from sqlalchemy import text
 
 from tests.store.test_documents import NOW
 from worker import composing, pipeline
-from worker.digest.edition import Slot
+from worker.digest.edition import Dateline
 from worker.edition import Digest, Past
 from worker.errors import NotFound
 from worker.pipeline import Recipe
@@ -22,7 +22,7 @@ from worker.store.database import Database, head
 from worker.text.identity import document
 
 RECIPE = Recipe("textrank", 3, (), ())
-DIGEST = Digest("daily", "Unbury", "07:00", "UTC", 12, 3, "textrank", 14, ("text",))
+DIGEST = Digest("daily", "Unbury", "UTC", 12, 3, "textrank", 14, ("text",))
 
 
 def test_old_texts_go_and_what_was_told_stays(database: Database) -> None:
@@ -36,7 +36,7 @@ def test_old_texts_go_and_what_was_told_stays(database: Database) -> None:
         readings.keep(session, [pipeline.read(told, RECIPE)])
     with database.writing() as session:
         arrivals = readings.unaccounted(session, "daily", RECIPE.id, None)
-        edition = pipeline.compose(DIGEST, Slot(date(2026, 11, 23), 1, NOW), arrivals, Past(), RECIPE)
+        edition = pipeline.compose(DIGEST, Dateline(date(2026, 11, 23), 1, NOW), arrivals, Past(), RECIPE)
         editions.add(session, edition)
 
     with database.writing() as session:

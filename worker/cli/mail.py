@@ -9,7 +9,7 @@ from worker.cli.wiring import answer, as_json, loaded
 from worker.delivery.letter import letter
 from worker.delivery.smtp import Conversation
 from worker.errors import ConfigError, DeliveryFailed, DeliveryRefused, Unreachable, UsageError
-from worker.model import Part, Rendition
+from worker.model import Part, Rendition, Subscriber
 from worker.runtime import Runtime
 from worker.settings import one_address
 
@@ -39,7 +39,8 @@ def test(context: click.Context, address: str, json_: bool) -> int:
         raise ConfigError("no server takes mail: smtp.host is not set", "set it, and port, user and password with it")
     conversation = Conversation(smtp)
     try:
-        packed = letter(_renditions(parts), smtp.sender, _one(address))
+        to = Subscriber("mail", _one(address), (), parts.unsubscribing("test", address))
+        packed = letter(_renditions(parts), smtp.sender, to)
         said = conversation.send(packed, address, lambda: None)
     except DeliveryFailed as error:
         if not json_:

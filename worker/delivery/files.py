@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import errno
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from worker import whole
@@ -11,6 +11,7 @@ from worker.errors import DeliveryFailed
 from worker.model import Rendition, Subscriber
 from worker.plugins import Passage
 from worker.settings import Settings
+from worker.web.access import Web
 
 _REASONS = {
     errno.ENOSPC: "the disk is full",
@@ -29,7 +30,7 @@ _REASONS = {
 class Files:
     """Writes renditions into folders."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, web: Callable[[], Web]) -> None:
         """Nothing is set for it: the subscriber's address is the folder."""
 
     def deliver(self, renditions: Sequence[Rendition], to: Subscriber, passage: Passage) -> list[str]:

@@ -13,7 +13,7 @@ from email.message import EmailMessage, MIMEPart
 from email.utils import format_datetime, parseaddr
 
 from worker.errors import DeliveryRefused
-from worker.model import Rendition
+from worker.model import UNSUBSCRIBE, Rendition, Subscriber
 
 # With shorter lines, a List-Unsubscribe of 80 characters is folded into encoded words, and is none any more.
 _POLICY = policy.SMTP.clone(max_line_length=998)
@@ -30,14 +30,19 @@ _OURS = frozenset(
 )
 
 
-def letter(renditions: Sequence[Rendition], sender: str, to: str) -> bytes:
+def letter(renditions: Sequence[Rendition], sender: str, reader: Subscriber) -> bytes:
     """The message, with CRLF line ends. Raises DeliveryRefused for one that cannot be made safely."""
-    bodies = {part.media_type: part.content for rendition in renditions for part in rendition.parts}
+    to = reader.address
+    bodies = {
+        part.media_type: part.content.replace(UNSUBSCRIBE, reader.unsubscribe)
+        for rendition in renditions
+        for part in rendition.parts
+    }
     missing = [media_type for media_type in _MEDIA_TYPES if media_type not in bodies]
     if missing:
         raise DeliveryRefused(f"the mail to {to} cannot be made: its form {missing[0]} is missing")
     first = renditions[0]
-    message = _headed(first, sender, to)
+    message = _headed(first, sender, reader)
     identity = message["Message-ID"].strip("<>").partition("@")[0]
     message["MIME-Version"] = "1.0"
     message.make_alternative(boundary=f"=_{identity}")
@@ -48,17 +53,17 @@ def letter(renditions: Sequence[Rendition], sender: str, to: str) -> bytes:
     return packed
 
 
-def _headed(rendition: Rendition, sender: str, to: str) -> EmailMessage:
+def _headed(rendition: Rendition, sender: str, reader: Subscriber) -> EmailMessage:
     name, address = parseaddr(sender)
     local, _, domain = address.partition("@")
     message = EmailMessage(_POLICY)
     message["From"] = Address(safe(name), local, domain)
-    message["To"] = Address("", *_halves(to))
+    message["To"] = Address("", *_halves(reader.address))
     message["Subject"] = safe(rendition.subject)
     message["Date"] = format_datetime((rendition.at or datetime(2000, 1, 1, tzinfo=UTC)).astimezone(UTC))
-    message["Message-ID"] = message_id(rendition.edition, to, domain)
+    message["Message-ID"] = message_id(rendition.edition, reader.address, domain)
     message["List-Id"] = f"{safe(name) or 'Unbury'} <unbury.{domain}>"
-    message["List-Unsubscribe"] = f"<mailto:{address}?subject=unsubscribe>"
+    message["List-Unsubscribe"] = f"<{reader.unsubscribe}>"
     message["Auto-Submitted"] = "auto-generated"
     message["X-Auto-Response-Suppress"] = "All"
     message["Precedence"] = "bulk"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from worker.delivery.letter import letter, message_id
 from worker.delivery.smtp import Conversation
@@ -10,12 +10,13 @@ from worker.errors import DeliveryFailed
 from worker.model import Rendition, Subscriber
 from worker.plugins import Passage
 from worker.settings import Settings
+from worker.web.access import Web
 
 
 class Mail:
     """Sends renditions as one message, text and HTML, to one subscriber."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, web: Callable[[], Web]) -> None:
         """Through the server that [smtp] names."""
         self._smtp = settings.smtp
 
@@ -23,7 +24,7 @@ class Mail:
         """The server's answer, and the message's id. Raises DeliveryFailed, DeliveryRefused, DeliveryDoubtful."""
         if not self._smtp.host:
             raise DeliveryFailed(f"no server takes the mail to {to.address}", "set smtp.host")
-        packed = passage.kept or letter(renditions, self._smtp.sender, to.address)
+        packed = passage.kept or letter(renditions, self._smtp.sender, to)
         passage.keep(packed)
         answer = Conversation(self._smtp).send(packed, to.address, passage.crossing)
         domain = self._smtp.sender.rpartition("@")[2].rstrip(">")

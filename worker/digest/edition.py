@@ -47,17 +47,18 @@ Tell = Callable[[Sequence[Offer]], Telling]
 
 
 @dataclass(frozen=True)
-class Slot:
-    """Where an edition stands: its day, its number of that day, and when it was made."""
+class Dateline:
+    """What stands above an edition: its day, its number of that day, when it was made, and its time if it has one."""
 
     day: date
     number: int
     at: datetime
+    time: str = ""
 
 
 def make(
     digest: Digest,
-    slot: Slot,
+    dateline: Dateline,
     came: Sequence[Arrival],
     sifted: Sifted,
     stories: Sequence[Story],
@@ -68,7 +69,7 @@ def make(
 
     Raises UnburyError if one has none or two, which would be a bug of ours.
     """
-    desk = _Desk(digest, slot, past, tell)
+    desk = _Desk(digest, dateline, past, tell)
     desk.correct(sifted.arrivals)
     members = {member.document: member for member in (*past.members, *map(member_of, sifted.arrivals))}
     coverages = covered(stories, sifted.arrivals, members, past, desk.told)
@@ -77,17 +78,19 @@ def make(
     account = (*sifted.account, *desk.account)
     _check(came, account)
     return Edition(
-        id=identity.edition(digest.name, slot.day, slot.number),
+        id=identity.edition(digest.name, dateline.day, dateline.number),
         digest=digest.name,
         title=digest.title,
-        day=slot.day,
-        number=slot.number,
-        at=slot.at,
+        day=dateline.day,
+        number=dateline.number,
+        at=dateline.at,
         zone=digest.zone,
         items=tuple(desk.items),
         account=account,
         counts=_counts(came),
         corrections=desk.corrections,
+        time=dateline.time,
+        language=digest.language,
     )
 
 
@@ -114,12 +117,12 @@ def _counts(arrivals: Sequence[Arrival]) -> Counts:
 class _Desk:
     """Takes stories one by one, and tells each or puts it aside; no document of theirs goes unaccounted."""
 
-    def __init__(self, digest: Digest, slot: Slot, past: Past, tell: Tell) -> None:
+    def __init__(self, digest: Digest, dateline: Dateline, past: Past, tell: Tell) -> None:
         self.items: list[Item] = []
         self.account: list[Disposition] = []
         self.corrections: tuple[Correction, ...] = ()
         self.told = Memory(past.told)
-        self._digest, self._slot, self._past, self._tell = digest, slot, past, tell
+        self._digest, self._dateline, self._past, self._tell = digest, dateline, past, tell
         self._now = Memory()  # what this edition tells
         self._words = 0
         self._full = ""
@@ -128,7 +131,7 @@ class _Desk:
         self.corrections = corrections(arrivals, self._past.told, _link, self._past.corrections)
         for correction in self.corrections:
             if correction.now:
-                self._now.remember(correction.now.text, self._slot.day)
+                self._now.remember(correction.now.text, self._dateline.day)
 
     def take(self, coverage: Coverage) -> None:
         offers = self._offers(coverage)
@@ -169,7 +172,7 @@ class _Desk:
 
     def _print(self, coverage: Coverage, telling: Telling) -> None:
         for sentence in telling.sentences:
-            self._now.remember(sentence.text, self._slot.day)
+            self._now.remember(sentence.text, self._dateline.day)
         self.items.append(_item(self._digest, coverage, telling))
 
     def _judged(self, coverage: Coverage, offer: Offer, telling: Telling) -> tuple[Verdict, str]:

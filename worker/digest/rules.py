@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from fnmatch import fnmatchcase
 from functools import lru_cache
 
-from worker.edition import Rule
+from worker.edition import Digest, Rule
 from worker.model import Arrival
 from worker.text.identity import outlet
 
@@ -16,6 +16,17 @@ from worker.text.identity import outlet
 def muted(rules: Iterable[Rule], arrival: Arrival) -> Rule | None:
     """The first rule that keeps a document from being told; None if none does."""
     return next((rule for rule in rules if rule.mute and matches(rule, arrival)), None)
+
+
+def outside(digest: Digest, arrival: Arrival) -> str:
+    """Why a document is none that a digest is made of; empty if it is one."""
+    if digest.sources and not _any_fits(digest.sources, arrival.document.source):
+        return f"this digest is not made of the source {arrival.document.source!r}"
+    if digest.sections and not _any_fits(digest.sections, arrival.section):
+        return f"this digest is not made of the section {arrival.section!r}"
+    if digest.languages and arrival.document.language not in digest.languages:
+        return f"this digest is not made of texts in {arrival.document.language!r}"
+    return ""
 
 
 def weight(rules: Iterable[Rule], arrivals: Sequence[Arrival]) -> float:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from worker.digest.rules import muted
+from worker.digest.rules import muted, outside
 from worker.edition import Digest, Disposition, Verdict
 from worker.model import Arrival
 
@@ -44,6 +44,8 @@ def _aside(digest: Digest, arrival: Arrival, last: dict[str, str]) -> tuple[Verd
         return Verdict.unreadable, arrival.reading.failure
     if stale := _stale(arrival, last):
         return Verdict.nothing_new, stale
+    if why := outside(digest, arrival):
+        return Verdict.filtered, why
     if rule := muted(digest.rules, arrival):
         return Verdict.filtered, f"filtered by the rule {rule.name!r}"
     if _too_old(arrival):

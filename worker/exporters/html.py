@@ -9,11 +9,15 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 from worker.edition import Edition
 from worker.exporters import wording
 from worker.model import Rendition
+from worker.settings import Settings
 from worker.text.clean import cleaned
 
 
 class Html:
     """Writes an edition as HTML."""
+
+    def __init__(self, settings: Settings | None = None) -> None:
+        """Nothing is set for it."""
 
     def export(self, edition: Edition) -> Rendition:
         """The edition as text/html."""

@@ -10,12 +10,16 @@ from itertools import chain, repeat
 from worker.edition import Correction, Differing, Disposition, Edition, Item, Link, Proof
 from worker.exporters import sealed, wording
 from worker.model import Join, Rendition, Sentence
+from worker.settings import Settings
 
 _SCHEMA = 1
 
 
 class Json:
     """Writes an edition as JSON."""
+
+    def __init__(self, settings: Settings | None = None) -> None:
+        """Nothing is set for it."""
 
     def export(self, edition: Edition) -> Rendition:
         """The edition as application/json, sealed."""

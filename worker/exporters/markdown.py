@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from worker.edition import Edition, Item, Link
 from worker.exporters import wording
 from worker.model import Rendition
+from worker.settings import Settings
 
 _SPECIAL = re.compile(
     r"""
@@ -28,6 +29,9 @@ _IN_ADDRESS = {"(": "%28", ")": "%29", "&": "&amp;"}
 
 class Markdown:
     """Writes an edition as Markdown."""
+
+    def __init__(self, settings: Settings | None = None) -> None:
+        """Nothing is set for it."""
 
     def export(self, edition: Edition) -> Rendition:
         """The edition as text/markdown."""

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from worker.edition import Edition, Item, Link
 from worker.exporters import wording
 from worker.model import Rendition
+from worker.settings import Settings
 
 _COLUMNS = 72
 _GAP = "   "
@@ -16,6 +17,9 @@ _GAP = "   "
 
 class Text:
     """Writes an edition as plain text."""
+
+    def __init__(self, settings: Settings | None = None) -> None:
+        """Nothing is set for it."""
 
     def export(self, edition: Edition) -> Rendition:
         """The edition as text/plain."""

@@ -236,7 +236,8 @@ def rendition(edition: Edition, media_type: str, suffix: str, content: str) -> R
     """The edition's rendition in one part that ends with one newline."""
     number = "" if edition.number == 1 else f"-{edition.number}"
     part = Part(media_type, content.rstrip("\n") + "\n")
-    return Rendition(edition.id, subject(edition), f"digest{number}.{suffix}", (part,), edition.at)
+    name = f"digest{number}.{suffix}"
+    return Rendition(edition.id, subject(edition), name, (part,), edition.at, edition.digest, edition.title)
 
 
 def _several(number: int, one: str, many: str = "") -> str:

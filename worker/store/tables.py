@@ -176,6 +176,41 @@ class DeliveryRow(Table):
     packed: Mapped[bytes | None]
 
 
+class SlotRow(Table):
+    """A time at which an edition was due, and what came of it; once."""
+
+    __tablename__ = "slot"
+
+    digest: Mapped[str] = mapped_column(Name, primary_key=True)
+    slot: Mapped[str] = mapped_column(Name, primary_key=True)
+    due: Mapped[datetime] = mapped_column(index=True)
+    outcome: Mapped[str] = mapped_column(Name)
+    edition: Mapped[str] = mapped_column(Id, server_default="")
+    seen: Mapped[datetime]
+
+
+class SubscriptionRow(Table):
+    """A reader by e-mail, as the command or the reader said last; `key` is the address in lower case."""
+
+    __tablename__ = "subscription"
+
+    digest: Mapped[str] = mapped_column(Name, primary_key=True)
+    key: Mapped[str] = mapped_column(Name, primary_key=True)
+    address: Mapped[str]
+    state: Mapped[str] = mapped_column(Name)
+    since: Mapped[datetime]
+    round: Mapped[int] = mapped_column(server_default="0")
+
+
+class SecretRow(Table):
+    """A secret of this installation's own, made when it is first needed."""
+
+    __tablename__ = "secret"
+
+    name: Mapped[str] = mapped_column(Name, primary_key=True)
+    value: Mapped[str]
+
+
 class SourceStateRow(Table):
     """What is known of a source; worker/model.py says what each means."""
 

@@ -1,0 +1,58 @@
+"""Slots: the times at which editions were due, each settled once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+
+from sqlalchemy import func, select, update
+from sqlalchemy.orm import Session
+
+from worker.errors import JobLost
+from worker.model import Settled
+from worker.store.database import inserting
+from worker.store.tables import EditionRow, SlotRow
+
+#: Seen to be due, but not settled yet.
+_WAITING = "waiting"
+
+
+def last(session: Session, digest: str) -> datetime | None:
+    """When a digest's newest settled slot was due, or before there is one, when its newest edition was made."""
+    settled = (SlotRow.digest == digest) & (SlotRow.outcome != _WAITING)
+    found = session.scalar(select(func.max(SlotRow.due)).where(settled))
+    return found or session.scalar(select(func.max(EditionRow.at)).where(EditionRow.digest == digest))
+
+
+def names(session: Session, digest: str, since: datetime) -> set[str]:
+    """The names of a digest's settled slots that were due since some days before a moment."""
+    wanted = (SlotRow.digest == digest) & (SlotRow.outcome != _WAITING) & (SlotRow.due > since - timedelta(days=3))
+    return set(session.scalars(select(SlotRow.slot).where(wanted)))
+
+
+def see(session: Session, digest: str, slot: str, due: datetime, now: datetime) -> None:
+    """Remember that a slot is seen to be due now, unless it was before."""
+    row = {"digest": digest, "slot": slot, "due": due, "outcome": _WAITING, "seen": now}
+    session.execute(inserting(session, SlotRow).values(row).on_conflict_do_nothing())
+
+
+def seen(session: Session, digest: str, slot: str) -> datetime | None:
+    """When a slot was first seen to be due; None if nobody saw it yet."""
+    return session.scalar(select(SlotRow.seen).where(SlotRow.digest == digest, SlotRow.slot == slot))
+
+
+def settle(session: Session, settled: Iterable[Settled]) -> None:
+    """Say what came of slots. Raises JobLost if somebody has said it before: nothing of the transaction may stay."""
+    for one in settled:
+        see(session, one.digest, one.slot, one.due, one.due)
+        open_ = (SlotRow.digest == one.digest) & (SlotRow.slot == one.slot) & (SlotRow.outcome == _WAITING)
+        said = update(SlotRow).where(open_).values(outcome=one.outcome, edition=one.edition).returning(SlotRow.slot)
+        if session.scalar(said) is None:
+            raise JobLost(f"the edition of {one.digest} for {one.slot} was made by somebody else")
+
+
+def settled(session: Session, digest: str, most: int = 50) -> list[Settled]:
+    """A digest's newest settled slots, the newest first."""
+    wanted = select(SlotRow).where(SlotRow.digest == digest, SlotRow.outcome != _WAITING)
+    rows = session.scalars(wanted.order_by(SlotRow.due.desc(), SlotRow.slot.desc()).limit(most))
+    return [Settled(row.digest, row.slot, row.due, row.outcome, row.edition) for row in rows]
