@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.builders import MANY, digest
-from worker.schedule import backoff, end_of, slot, today
+from worker.schedule import Plan, Slot, backoff, end_of, next_slot, plan, slots, today
 
 zones = st.sampled_from(
     [
@@ -51,38 +51,78 @@ def test_a_day_has_its_hours(zone: str, day: date, hours: int) -> None:
 
 
 @pytest.mark.parametrize(
-    ("zone", "at", "due"),
+    ("zone", "at", "day", "due"),
     [
-        ("Europe/Berlin", "07:00", "2026-03-28T06:00"),
-        ("Europe/Berlin", "07:00", "2026-03-29T05:00"),
-        ("Europe/Berlin", "02:30", "2026-03-29T01:30"),  # there is no half past two: the clock shows 3:30
-        ("Europe/Berlin", "02:30", "2026-10-25T00:30"),  # there are two: the first
-        ("Europe/Berlin", "07:00", "2026-10-25T06:00"),
-        ("America/New_York", "07:00", "2026-03-07T12:00"),
-        ("America/New_York", "07:00", "2026-03-08T11:00"),
-        ("America/New_York", "01:30", "2026-11-01T05:30"),
-        ("Asia/Kathmandu", "07:00", "2026-11-20T01:15"),
-        ("Asia/Kathmandu", "00:00", "2026-11-19T18:15"),
+        ("Europe/Berlin", "07:00", "2026-03-28", "2026-03-28T06:00"),
+        ("Europe/Berlin", "07:00", "2026-03-29", "2026-03-29T05:00"),
+        ("Europe/Berlin", "02:30", "2026-03-29", "2026-03-29T01:30"),  # there is no half past two: the clock shows 3:30
+        ("Europe/Berlin", "02:30", "2026-10-25", "2026-10-25T00:30"),  # there are two: the first
+        ("Europe/Berlin", "07:00", "2026-10-25", "2026-10-25T06:00"),
+        ("America/New_York", "07:00", "2026-03-07", "2026-03-07T12:00"),
+        ("America/New_York", "07:00", "2026-03-08", "2026-03-08T11:00"),
+        ("America/New_York", "01:30", "2026-11-01", "2026-11-01T05:30"),
+        ("Asia/Kathmandu", "07:00", "2026-11-20", "2026-11-20T01:15"),
+        ("Asia/Kathmandu", "00:00", "2026-11-20", "2026-11-19T18:15"),
+        ("Asia/Beirut", "00:00", "2026-03-29", "2026-03-28T22:00"),  # midnight is left out: the day begins at 1:00
+        ("Australia/Lord_Howe", "02:15", "2026-10-04", "2026-10-03T15:45"),  # put forward by half an hour
+        ("America/St_Johns", "00:01", "2026-03-08", "2026-03-08T03:31"),
     ],
 )
-def test_an_edition_is_due_from_its_time_on(zone: str, at: str, due: str) -> None:
-    """Not a moment before, and then for the rest of its day."""
-    asked = replace(digest(), zone=zone, at=at)
+def test_a_slot_comes_at_its_moment(zone: str, at: str, day: str, due: str) -> None:
+    """To the second, and not before."""
+    asked = replace(digest(), zone=zone, times=(at,))
     moment = datetime.fromisoformat(due).replace(tzinfo=UTC)
-    day = today(moment, zone)
-    assert slot(asked, moment) == day
-    assert slot(asked, moment - timedelta(seconds=1)) == (day - timedelta(days=1) if at == "00:00" else None)
-    assert slot(asked, end_of(day, zone) - timedelta(seconds=1)) == day
-    assert slot(asked, end_of(day, zone)) == (day + timedelta(days=1) if at == "00:00" else None)
+    slot = Slot(moment, date.fromisoformat(day), at)
+    assert slots(asked, moment - timedelta(seconds=1), moment) == [slot]
+    assert slots(asked, moment, moment + timedelta(hours=1)) == []
+    assert next_slot(asked, moment - timedelta(seconds=1)) == moment
+    assert next_slot(asked, moment) > moment
+
+
+def test_times_and_weekdays_are_kept() -> None:
+    """Twice a day, but not at the weekend."""
+    asked = replace(digest(), zone="UTC", times=("07:00", "18:00"), days=(0, 1, 2, 3, 4))
+    friday = datetime(2026, 11, 20, 8, tzinfo=UTC)
+    names = [slot.name for slot in slots(asked, friday, friday + timedelta(days=4))]
+    assert names == ["2026-11-20T18:00", "2026-11-23T07:00", "2026-11-23T18:00", "2026-11-24T07:00"]
+    assert next_slot(asked, friday + timedelta(hours=12)) == datetime(2026, 11, 23, 7, tzinfo=UTC)
 
 
 @MANY
 @given(days, zones, st.times().map(lambda at: at.strftime("%H:%M")))
-def test_every_day_has_its_edition(day: date, zone: str, at: str) -> None:
-    """Whatever the clocks do, an edition is due at the latest when its day ends."""
-    asked = replace(digest(), zone=zone, at=at)
-    last = end_of(day, zone) - timedelta(microseconds=1)
-    assert slot(asked, last) in {day, None} if at >= "23:00" else slot(asked, last) == day
+def test_every_day_has_its_slot_once(day: date, zone: str, at: str) -> None:
+    """Whatever the clocks do; and on its own day, unless an hour at midnight is left out."""
+    asked = replace(digest(), zone=zone, times=(at,))
+    begin = end_of(day - timedelta(days=1), zone)
+    [slot] = [slot for slot in slots(asked, begin - timedelta(days=1), begin + timedelta(days=2)) if slot.day == day]
+    assert slot.name == f"{day.isoformat()}T{at}"
+    assert begin <= slot.due < end_of(day, zone) + timedelta(hours=1)
+
+
+def test_a_missed_slot_is_caught_up_within_the_limit() -> None:
+    """At 7:00 + 12 h it is still made; a second later it waits for the next one, which covers both."""
+    asked = replace(digest(), zone="UTC")
+    monday = datetime(2026, 11, 23, 7, tzinfo=UTC)
+    last = monday - timedelta(days=1)
+    slot = Slot(monday, monday.date(), "07:00")
+    assert plan(asked, last, (), monday - timedelta(seconds=1)) is None
+    assert plan(asked, last, (), monday + asked.catch_up) == Plan(slot)
+    assert plan(asked, last, (), monday + asked.catch_up + timedelta(seconds=1)) is None
+    tuesday = Slot(monday + timedelta(days=1), date(2026, 11, 24), "07:00")
+    assert plan(asked, last, (), tuesday.due) == Plan(tuesday, (slot,))
+
+
+def test_a_settled_slot_never_comes_again() -> None:
+    """Not when the clock is put back, nor when its zone's rules change or the reader moves."""
+    asked = replace(digest(), zone="Europe/Berlin")
+    monday = datetime(2026, 11, 23, 6, tzinfo=UTC)
+    settled = {"2026-11-23T07:00"}
+    assert plan(asked, monday, settled, monday - timedelta(hours=5)) is None
+    moved = replace(asked, zone="America/New_York")
+    assert plan(moved, monday, settled, monday + timedelta(hours=10)) is None
+    assert plan(moved, monday, settled, monday + timedelta(hours=30)) == Plan(
+        Slot(datetime(2026, 11, 24, 12, tzinfo=UTC), date(2026, 11, 24), "07:00")
+    )
 
 
 def test_after_a_failure_it_waits_longer_and_longer_up_to_ten_minutes() -> None:

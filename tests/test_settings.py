@@ -93,7 +93,7 @@ def test_an_unknown_key_is_said_with_the_nearest(
     [
         ("[digests.d]\nstories = 0", ["'digests.d.stories' is 0", "greater than or equal to 1"]),
         ("[digests.d]\nstories = 'many'", ["'digests.d.stories' is 'many'", "valid integer"]),
-        ("[digests.d]\nat = '25:00'", ["'digests.d.at' is '25:00'", "hour"]),
+        ("[digests.d]\nat = '25:00'", ["'digests.d.at.0' is '25:00'", "hour"]),
         ("[digests.d]\nzone = 'Mars/Phobos'", ["'digests.d.zone' is 'Mars/Phobos'", "Europe/Berlin"]),
         ("[digests.d]\nzone = '../../etc/passwd'", ["'digests.d.zone'", "Europe/Berlin"]),
         ("[digests.d]\nforms = 'html'", ["'digests.d.forms' is 'html'"]),
@@ -138,8 +138,8 @@ def test_a_file_that_is_missing_is_said(tmp_path: Path) -> None:
         ("UNBURY_LOG__LEVL", "info", ["'log.levl'", "'info'"], "did you mean 'log.level'?"),
         ("UNBURY_LOG__LEVEL", "loud", ["'log.level' is 'loud'"], ""),
         ("UNBURY_DIGESTS__DAILY__STORIES", "many", ["'digests.daily.stories' is 'many'"], ""),
-        ("UNBURY_DIGESTS__DAILY__FORMS", "html,text", ["html,text"], ""),
-        ("UNBURY_READING__EDMUNDSON__BONUS", "storm", ["storm"], ""),
+        ("UNBURY_DIGESTS__DAILY__FORMS", '["html,text', ["html,text"], ""),
+        ("UNBURY_READING__EDMUNDSON__BONUS", '["storm', ["storm"], ""),
         ("UNBURY_LOG", "loud", [], ""),
         ("UNBURY_OUT__FOLDER", "there", [], ""),
     ],
@@ -166,16 +166,25 @@ def test_the_environment_goes_over_the_file_and_the_file_over_the_defaults(writt
     )
     settings = load(file, {"UNBURY_DIGESTS__DAILY__AT": "05:30", "UNBURY_LOG__LEVEL": "debug"}).settings
     daily = settings.digests["daily"]
-    assert (daily.at, daily.stories, daily.sentences) == (time(5, 30), 5, 3)
+    assert (daily.at, daily.stories, daily.sentences) == ((time(5, 30),), 5, 3)
     assert (settings.out, settings.log.level, settings.log.format) == (Path("there"), "debug", "auto")
     assert list(settings.sources) == ["mine"]
     assert (settings.sources["mine"].every, settings.sources["mine"].kind) == (timedelta(seconds=90), "seeds")
 
 
-def test_a_list_in_the_environment_is_json(written: Callable[[str], Path]) -> None:
-    """As pydantic-settings has it."""
-    settings = load(written(""), {"UNBURY_DIGESTS__DAILY__FORMS": '["text"]'}).settings
-    assert settings.digests["daily"].forms == ("text",)
+@pytest.mark.parametrize("value", ['["text", "html"]', "text,html", " text , html "])
+def test_a_list_in_the_environment_is_json_or_has_commas(written: Callable[[str], Path], value: str) -> None:
+    """Whichever is easier to write."""
+    settings = load(written(""), {"UNBURY_DIGESTS__DAILY__FORMS": value}).settings
+    assert settings.digests["daily"].forms == ("text", "html")
+
+
+def test_times_are_sorted_and_stand_once(written: Callable[[str], Path]) -> None:
+    """Two times, one of them twice: two times, in order."""
+    file = written("[digests.d]\nat = ['18:00', '07:00', '18:00']\ndays = ['sat', 'mon']")
+    assert load(file, {}).settings.digests["d"].at == (time(7), time(18))
+    one = load(written("[digests.d]\nat = '06:00'"), {}).settings.digests["d"]
+    assert one.at == (time(6),)
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from pydantic import BaseModel, Field, ValidationError
+from pydantic.fields import FieldInfo
 from pydantic_settings import (
     BaseSettings,
     EnvSettingsSource,
@@ -28,9 +29,11 @@ from worker.settings import (
     ReadingSettings,
     RetentionSettings,
     RuleSettings,
+    ServeSettings,
     Settings,
     SmtpSettings,
     SourceSettings,
+    WebhookSettings,
     WebSettings,
 )
 
@@ -81,13 +84,23 @@ def load(file: Path | None = None, environ: Mapping[str, str] = os.environ) -> L
     return Loaded(settings=settings, file=path, table=table, environment=variables)
 
 
+class _Environment(EnvSettingsSource):
+    """The environment, in which a list is JSON, or its parts with commas between them."""
+
+    def decode_complex_value(self, field_name: str, field: FieldInfo, value: Any) -> Any:
+        """The value out of its text. Raises ValueError."""
+        if isinstance(value, str) and not value.lstrip().startswith(("[", "{")):
+            return [part.strip() for part in value.split(",")]
+        return super().decode_complex_value(field_name, field, value)
+
+
 def _assemble(table: dict[str, Any], variables: Mapping[str, str]) -> Settings:
     class FromEverywhere(Settings, BaseSettings):  # type: ignore[misc]  # both configurations are wanted
         @classmethod
         def settings_customise_sources(
             cls, settings_cls: type[BaseSettings], *_: PydanticBaseSettingsSource, **__: PydanticBaseSettingsSource
         ) -> tuple[PydanticBaseSettingsSource, ...]:
-            environment = EnvSettingsSource(settings_cls, env_prefix=PREFIX, env_nested_delimiter="__")
+            environment = _Environment(settings_cls, env_prefix=PREFIX, env_nested_delimiter="__")
             environment.env_vars = {name.lower(): value for name, value in variables.items()}
             return environment, InitSettingsSource(settings_cls, init_kwargs=table)
 
@@ -131,7 +144,7 @@ def _within(table: object, path: tuple[str, ...]) -> bool:
 def _check(variables: Mapping[str, str]) -> None:
     for name in variables:
         first, *deeper = name.removeprefix(PREFIX).lower().split("__")
-        if deeper and first in ("database_url", "broker_url", "out", "feeds", "alive"):
+        if deeper and first in ("database_url", "broker_url", "out", "feeds", "templates", "alive"):
             raise ConfigError(
                 f"the environment sets {name}, but {first!r} has no parts", f"set {PREFIX}{first.upper()}"
             )
@@ -163,9 +176,10 @@ def _explained(error: ValidationError, said: Loaded) -> ConfigError:
     if first["type"] == "extra_forbidden":
         near = _nearest(path[-1], _known(path[:-1]))
         hint = f"did you mean {'.'.join((*path[:-1], near))!r}?" if near else "`unbury config show` lists all keys"
-        value = _HIDDEN if path[0] == "smtp" else _shown(first["input"])  # a password under a mistyped key
+        # A password may stand under a mistyped key.
+        value = _HIDDEN if path[0] in ("smtp", "webhooks") else _shown(first["input"])
         return ConfigError(f"{where}: there is no key {key!r} (its value is {value})", hint)
-    value = _HIDDEN if path in _SECRETS else _shown(first["input"])
+    value = _HIDDEN if path in _SECRETS or path[0] == "webhooks" else _shown(first["input"])
     reason = first["msg"].removeprefix("Value error, ").removeprefix("Input ")
     return ConfigError(f"{where}: {key!r} is {value}, but {reason}", "config/reference.toml shows each key")
 
@@ -206,6 +220,8 @@ def _known(path: tuple[str, ...]) -> list[str]:
         "retention": RetentionSettings,
         "log": LogSettings,
         "web": WebSettings,
+        "webhooks": WebhookSettings,
+        "serve": ServeSettings,
     }
     for part in path:
         section = kinds.get(part, section)
