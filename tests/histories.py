@@ -13,7 +13,7 @@ from pathlib import Path
 from pydantic import SecretStr
 
 from tests.builders import NEWS
-from worker import composing, pipeline, services
+from worker import composing, due, pipeline, services
 from worker.edition import Edition, Verdict
 from worker.model import Document, Reading
 from worker.runtime import Runtime
@@ -86,7 +86,7 @@ class History:
         day = self.time.date()
         if late and self.chance.random() < 0.2:
             day -= timedelta(days=1)
-        job = services.compose_job("daily", day, 1)
+        job = due.compose_job("daily", day, 1)
         work = services.compose(self.runtime, job)
         if late and self.chance.random() < 0.4:
             self.come()

@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import threading
+from collections import Counter
 from datetime import timedelta
 from pathlib import Path
+from typing import ClassVar
 
 import pytest
 from pydantic import SecretStr
+from sqlalchemy import event
 
-from tests.sink import DROP, Sink, smtp_sink
+from tests.sink import DROP, HANG, Sink, smtp_sink
 from tests.test_rounds import NOW, Clock, Desk
-from worker import queue, rounds
+from worker import byhand, intake, queue
+from worker.delivery import line
 from worker.errors import JobLost
 from worker.fetched import Fetched, SourceState
-from worker.model import Delivery, Job
+from worker.model import Delivery, Job, Subscriber
+from worker.plugins import Exporter
 from worker.runtime import Runtime
 from worker.settings import DigestSettings, Settings, SmtpSettings
 from worker.store import backlog, documents, editions, jobs
@@ -55,7 +60,7 @@ def composed(runtime: Runtime) -> None:
         jobs.wake(session, [Job("ingest", "desk")], runtime.now())
     while queue.work(runtime, ["ingest", "read"]):
         pass
-    rounds.asked(runtime, "compose", "daily")
+    byhand.asked(runtime, "compose", "daily")
     while queue.work(runtime, ["compose"]):
         pass
 
@@ -99,7 +104,9 @@ def test_killed_at_any_point(tmp_path: Path, database_url: str, at: str, monkeyp
 
 def _dying(at: str, sink: Sink, patch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
     """Make the process die at a point: nothing of what follows is done, not even the job's release."""
-    from worker.delivery.smtp import Conversation, _Server
+    from worker.delivery import lines
+    from worker.delivery.line import Line
+    from worker.delivery.smtp import Conversation
     from worker.store import jobs
 
     def killed(*_: object, **__: object) -> None:
@@ -107,7 +114,7 @@ def _dying(at: str, sink: Sink, patch: pytest.MonkeyPatch) -> pytest.MonkeyPatch
 
     patch.setattr(jobs, "release", lambda session, job: None)
     if at == "crossing":
-        patch.setattr(_Server, "final_dot", killed)
+        patch.setattr(Line, "final_dot", killed)
     elif at == "after":
         send = Conversation.send
 
@@ -117,16 +124,17 @@ def _dying(at: str, sink: Sink, patch: pytest.MonkeyPatch) -> pytest.MonkeyPatch
 
         patch.setattr(Conversation, "send", sent)
     elif at == "DOT-LATE":
-        getreply = _Server.final_dot
+        getreply = Line.final_dot
 
-        def unheard(self: _Server) -> tuple[int, bytes]:
+        def unheard(self: Line) -> tuple[int, bytes]:
             getreply(self)
             raise Killed
 
-        patch.setattr(_Server, "final_dot", unheard)
+        patch.setattr(Line, "final_dot", unheard)
     else:
         sink.answers[at] = DROP
         patch.setattr(Conversation, "_explained", killed)
+        patch.setattr(lines, "explained", killed)
     return patch
 
 
@@ -205,6 +213,146 @@ def test_after_a_restore_no_mail_goes_out_twice(tmp_path: Path) -> None:
         later(runtime, timedelta(days=2))
         drain(runtime)
         assert (held, mail(runtime).status, len(sink.messages)) == (2, "unknown", 1)
+        runtime.database.close()
+
+
+def crowd(folder: Path, url: str, sink: Sink, readers: int, kind: type[Runtime] = Runtime) -> Runtime:
+    """A runtime with many readers, and an edition made for them."""
+    one = parts(folder, url, sink)
+    addresses = tuple(f"reader{number}@example.net" for number in range(readers))
+    daily = one.settings.digests["daily"].model_copy(update={"subscribers": addresses})
+    made = kind(one.settings.model_copy(update={"digests": {"daily": daily}}), now=one.now, extra=one.extra)
+    one.database.close()
+    composed(made)
+    return made
+
+
+def mails(runtime: Runtime) -> dict[str, Delivery]:
+    """All readers' deliveries, by address."""
+    with runtime.database.reading() as session:
+        edition = editions.latest(session, "daily")
+        assert edition
+        found = editions.deliveries(session, edition.id)
+    return {one.subscriber.address: one for one in found if one.subscriber.channel == "mail"}
+
+
+def statuses(runtime: Runtime) -> Counter[str]:
+    """How many mails stand how."""
+    return Counter(one.status for one in mails(runtime).values())
+
+
+class Counting(Runtime):
+    """Counts how often an edition is written in a form."""
+
+    forms: ClassVar[list[str]] = []
+
+    def exporter(self, form: str) -> Exporter:
+        """The exporter, counted."""
+        self.forms.append(form)
+        return super().exporter(form)
+
+
+def test_an_edition_is_written_once_for_all_its_readers(tmp_path: Path, database_url: str) -> None:
+    """Twelve mails, one rendering; each still has its reader's own address and id in it."""
+    with smtp_sink() as sink:
+        runtime = crowd(tmp_path, database_url, sink, 12, Counting)
+        Counting.forms.clear()
+        intake.hand_out(runtime, lambda done: None)
+        assert Counting.forms.count("mail") == 1
+        assert len({taken.content for taken in sink.messages}) == 12
+        runtime.database.close()
+
+
+def test_thousands_of_deliveries_are_added_at_once(tmp_path: Path, database_url: str) -> None:
+    """One statement, whatever their number; none adds nothing."""
+    runtime = parts(tmp_path, database_url, Sink(port=1))
+    statements: list[str] = []
+    event.listen(runtime.database._engine, "before_cursor_execute", lambda c, cu, said, *_: statements.append(said))
+    readers = [Subscriber("mail", f"reader{number}@example.net", ("mail",)) for number in range(2500)]
+    with runtime.database.writing() as session:
+        editions.send(session, [])
+        editions.send(session, [Delivery(to.address, "edition", to, "pending") for to in readers])
+    assert len([said for said in statements if said.startswith("INSERT")]) <= 3
+    with runtime.database.reading() as session:
+        assert editions.deliveries(session, "edition")[0] == Delivery(
+            readers[0].address, "edition", readers[0], "pending"
+        )
+        assert len(editions.deliveries(session, "edition")) == 2500
+    runtime.database.close()
+
+
+def test_one_readers_trouble_is_no_other_readers(
+    tmp_path: Path, database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Refused, greylisted, hung up on and left waiting, one reader each: the other eight have their mail at once."""
+    monkeypatch.setattr(line, "_PATIENCE", 1.0)
+    with smtp_sink() as sink:
+        runtime = crowd(tmp_path, database_url, sink, 12)
+        answers = ("550 no such user", "450 greylisted", DROP, HANG)
+        sink.answers |= {f"RCPT reader{number}@example.net": told for number, told in enumerate(answers)}
+        intake.hand_out(runtime, lambda done: None)
+        assert statuses(runtime) == {"sent": 8, "failed": 1, "pending": 3}
+
+        sink.answers.clear()
+        later(runtime, timedelta(hours=1))
+        intake.hand_out(runtime, lambda done: None)
+        assert statuses(runtime) == {"sent": 11, "failed": 1}
+        assert len({taken.recipients for taken in sink.messages}) == len(sink.messages) == 11
+        runtime.database.close()
+
+
+def test_a_server_that_is_away_is_not_asked_for_each_mail(tmp_path: Path, database_url: str) -> None:
+    """Sixty mails are put off after a handful of calls. None is lost. Naive: sixty calls."""
+    with smtp_sink() as sink:
+        runtime = crowd(tmp_path, database_url, sink, 60)
+        sink.answers["EHLO"] = DROP
+        intake.hand_out(runtime, lambda done: None)
+        assert (sink.lines <= runtime.settings.smtp.connections, statuses(runtime)) == (True, {"pending": 60})
+
+        sink.answers.clear()
+        later(runtime, timedelta(hours=1))
+        runtime._deliverers.clear()  # as if the pause were over
+        intake.hand_out(runtime, lambda done: None)
+        assert statuses(runtime) == {"sent": 60}
+        assert len(sink.messages) == 60
+        runtime.database.close()
+
+
+def test_who_is_put_off_in_doubt_stays_in_doubt(tmp_path: Path, database_url: str) -> None:
+    """A mail that may have arrived, and then the server is away: that it went out twice is counted all the same."""
+    with smtp_sink() as sink:
+        runtime = crowd(tmp_path, database_url, sink, 3)
+        sink.answers["DOT-LATE"] = DROP
+        drain(runtime)
+        assert statuses(runtime) == {"committing": 3}
+        sink.answers = {"EHLO": DROP}
+        later(runtime, timedelta(hours=1))
+        drain(runtime)
+        assert statuses(runtime) == {"pending": 1, "committing": 2}  # one was begun, two were not
+        sink.answers.clear()
+        later(runtime, timedelta(hours=1))
+        runtime._deliverers.clear()
+        drain(runtime)
+        assert [(one.status, one.doubts) for one in mails(runtime).values()] == [("sent", 1)] * 3
+        assert len(sink.messages) == 6
+        runtime.database.close()
+
+
+def test_ctrl_c_leaves_no_mail_in_doubt(tmp_path: Path, database_url: str) -> None:
+    """Mails in hand are ended, the others wait for the next run; nobody gets it twice."""
+
+    def interrupted(done: queue.Done) -> None:
+        raise KeyboardInterrupt
+
+    with smtp_sink() as sink:
+        runtime = crowd(tmp_path, database_url, sink, 40)
+        with pytest.raises(KeyboardInterrupt):
+            intake.hand_out(runtime, interrupted)
+        found = statuses(runtime)
+        assert found.keys() == {"sent", "pending"}
+        assert len(sink.messages) == found["sent"]
+        intake.hand_out(runtime, lambda done: None)
+        assert len({taken.recipients for taken in sink.messages}) == len(sink.messages) == 40
         runtime.database.close()
 
 

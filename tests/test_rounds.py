@@ -148,7 +148,8 @@ def test_later_the_same_day_only_what_is_new(runtime: Runtime) -> None:
     assert [edition.number for edition in (*first.editions, *second.editions)] == [1, 2]
     [item] = second.editions[0].items
     assert [sentence.text for sentence in item.summary.sentences] == ["It left again with 40 pears at night."]
-    assert {Path(path).name for path in second.files} == {f"digest-2.{kind}" for kind in ("html", "txt", "md", "json")}
+    written = {Path(path).name for path in second.files}
+    assert written == {"index.html", *(f"digest-2.{kind}" for kind in ("html", "txt", "md", "json"))}
 
 
 def test_only_copies_are_accounted_for_but_not_told(runtime: Runtime) -> None:

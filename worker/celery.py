@@ -83,7 +83,7 @@ app = Celery(
 )
 app.conf.update(
     task_queues=[Queue(kind) for kind in KINDS],
-    task_routes={f"unbury.{kind}": {"queue": kind} for kind in KINDS},
+    task_routes={f"unbury.{kind}": {"queue": kind} for kind in KINDS} | {"unbury.resend": {"queue": "deliver"}},
     task_default_queue="tick",
     # The database is the truth; a result nobody reads would only fill Redis.
     task_ignore_result=True,

@@ -25,6 +25,11 @@ _DIGEST = TypeAdapter(Digest)
 _RECIPE = TypeAdapter(pipeline.Recipe)
 
 
+def this_version() -> str:
+    """What an edition says that made it: the version of the package, and of its thinking."""
+    return f"{version('unbury')}/{pipeline.VERSION}"
+
+
 @dataclass(frozen=True)
 class Made:
     """What makes an edition but for its documents: the digest's settings, the recipe, what is known of the sources."""
@@ -36,7 +41,7 @@ class Made:
     def as_dict(self) -> dict[str, object]:
         """As it stands in the edition, so that it can be made again."""
         return {
-            "version": f"{version('unbury')}/{pipeline.VERSION}",
+            "version": this_version(),
             "digest": _DIGEST.dump_python(self.digest, mode="json"),
             "recipe": _RECIPE.dump_python(self.recipe, mode="json"),
             "sources": dict(sorted(self.sources.items())),
@@ -85,6 +90,11 @@ def again(session: Transaction, edition: Edition, settings: Mapping[str, object]
     made = edition_of(Made(digest, recipe, kept.sources), material, dateline, edition.failures)
     gone = window.forgotten(session, digest.name, edition.day - _WINDOW, edition)
     return made, sorted({*gone, *(document.url for document in forgotten)})
+
+
+def recipe_of(edition: Edition) -> pipeline.Recipe | None:
+    """How an edition's stories were told; None for one made before editions said so."""
+    return _made(edition).recipe if edition.made_by else None
 
 
 def _made(edition: Edition) -> Made:

@@ -19,13 +19,14 @@ class Standing(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """A way to a source: the document's id, its outlet's name, its address and its title."""
+    """A way to a source: the document's id, its outlet's name, its address, its title and its language."""
 
     document: str
     outlet: str
     url: str
     title: str
     published: datetime | None = None
+    language: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -241,3 +242,20 @@ class Edition:
     made_by: Mapping[str, object] = field(default_factory=dict)
     time: str = ""
     language: str = "en"
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """An edition as lists and the archive show it: where it stands, and its stories' ids and headlines in their order.
+
+    `told` are its sentences, where they are wanted.
+    """
+
+    id: str
+    digest: str
+    day: date
+    number: int
+    stories: int
+    time: str = ""
+    headlines: tuple[tuple[str, str], ...] = ()
+    told: tuple[str, ...] = ()

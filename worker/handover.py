@@ -7,22 +7,29 @@ first try is kept and handed over again unchanged, with the same Message-ID.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import threading
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from typing import TypeVar
+from weakref import WeakKeyDictionary
 
-from worker import schedule
+from worker import archive, schedule
 from worker.edition import Edition
-from worker.errors import DeliveryDoubtful, DeliveryFailed, DeliveryRefused, UnburyError
-from worker.model import Delivery, Job, Subscriber
+from worker.errors import ConfigError, DeliveryDoubtful, DeliveryFailed, DeliveryRefused, UnburyError
+from worker.model import Delivery, Job, Rendition, Subscriber
 from worker.plugins import Passage
 from worker.runtime import Runtime
 from worker.store import editions, jobs
+from worker.store.database import Database, Transaction
 
+T = TypeVar("T")
 #: For so long a delivery that fails is tried again.
 _TRIED_FOR = timedelta(days=1)
 #: Statuses in which nothing is left to do, unless somebody asks for it.
 ENDED = ("sent", "failed", "unknown")
+#: Editions and forms that are kept; several digests may be on their way at the same time.
+_KEPT = 16
 
 
 @dataclass(frozen=True)
@@ -48,12 +55,34 @@ class Unmarked:
         """Remember nothing."""
 
 
+class _Shelf:
+    """What was made for one reader and is the same for all others: the newest few."""
+
+    def __init__(self) -> None:
+        self._kept: dict[Hashable, object] = {}
+        self._lock = threading.Lock()
+
+    def get(self, key: Hashable, make: Callable[[], T]) -> T:
+        """What is there under the key, else what is made now; the others wait for it."""
+        with self._lock:
+            if key not in self._kept:
+                made = make()
+                self._kept = dict([*self._kept.items()][1 - _KEPT :])
+                self._kept[key] = made
+            return self._kept[key]  # type: ignore[return-value]  # made under this key
+
+
+#: For each database, as no two hold the same editions; whoever opens one has his own settings.
+_SHELVES: WeakKeyDictionary[Database, _Shelf] = WeakKeyDictionary()
+
+
 class _Marked:
     """The passage of a delivery: each mark is a transaction that only the job's holder can make."""
 
     def __init__(self, runtime: Runtime, job: Job, delivery: Delivery) -> None:
         self._runtime, self._job, self._delivery = runtime, job, delivery
         self.kept = delivery.packed
+        self.status = delivery.status
 
     def keep(self, packed: bytes) -> None:
         """Remember the bytes, the attempt, and if the last one ended in doubt, that this is one mail too many."""
@@ -79,30 +108,61 @@ class _Marked:
                 editions.mark(session, self._delivery.id, **values)
 
         self._runtime.patiently(mark)
+        self.status = str(values["status"])
 
 
 def handed_over(runtime: Runtime, job: Job, edition: Edition, delivery: Delivery) -> Outcome:
     """What came of handing an edition over to a subscriber. Raises JobLost."""
     if delivery.status == "committing" and runtime.settings.smtp.on_doubt == "hold":
         return _held()
+    passage = _Marked(runtime, job, delivery)
     try:
-        receipts = hand_over(runtime, edition, delivery.subscriber, _Marked(runtime, job, delivery))
+        receipts = hand_over(runtime, edition, delivery.subscriber, passage)
     except DeliveryRefused as error:
         return Outcome({"status": "failed", "receipt": str(error), "packed": None}, error=error)
     except DeliveryDoubtful as error:
         hold = runtime.settings.smtp.on_doubt == "hold"
         return _held() if hold else _tried_again(runtime, delivery, error, "committing")
+    except ConfigError as error:  # a template of the user's, which is mended within the day
+        before = "committing" if delivery.status == "committing" else "pending"
+        return _tried_again(runtime, delivery, DeliveryFailed(str(error), error.hint), before)
     except DeliveryFailed as error:
-        return _tried_again(runtime, delivery, error, "pending")
+        # Who was put off before anything was packed is as doubtful as he was.
+        untouched = passage.status == delivery.status == "committing"
+        return _tried_again(runtime, delivery, error, "committing" if untouched else "pending")
     return Outcome({"status": "sent", "receipt": "\n".join(receipts), "packed": None}, tuple(receipts))
+
+
+def edition_of(runtime: Runtime, session: Transaction, delivery: Delivery) -> Edition | None:
+    """The edition that a delivery brings; read once for all its readers."""
+    return _shelf(runtime).get(delivery.edition, lambda: editions.get(session, delivery.edition))
+
+
+def _shelf(runtime: Runtime) -> _Shelf:
+    return _SHELVES.setdefault(runtime.database, _Shelf())
 
 
 def hand_over(runtime: Runtime, edition: Edition, to: Subscriber, passage: Passage) -> Sequence[str]:
     """An edition handed to a subscriber in the forms wanted; gives the receipts. Raises DeliveryFailed."""
-    renditions = [runtime.exporter(form).export(edition) for form in to.forms]
+
+    def made(form: str) -> Rendition:
+        return _shelf(runtime).get((edition.id, form), lambda: runtime.exporter(form).export(edition))
+
+    if to.channel == "archive":
+        return _archived(runtime, edition, to, passage)
+    renditions = [made(form) for form in to.forms]
     if to.channel == "mail":
         to = replace(to, unsubscribe=runtime.unsubscribing(edition.digest, to.address))
     return runtime.deliverer(to.channel).deliver(renditions, to, passage)
+
+
+def _archived(runtime: Runtime, edition: Edition, to: Subscriber, passage: Passage) -> Sequence[str]:
+    """An edition put into the archive; once more if another one came meanwhile, so that the lists know both."""
+    while True:
+        known = archive.known(runtime, edition.digest)
+        receipts = runtime.deliverer(to.channel).deliver(archive.renditions(runtime, edition, to.forms), to, passage)
+        if archive.known(runtime, edition.digest) == known:
+            return receipts
 
 
 def _held() -> Outcome:

@@ -1,4 +1,4 @@
-"""Many sources at once: each host is asked by one thread at a time, and nobody waits for a slow one."""
+"""Many at once: sources, of each host one at a time so that nobody waits for a slow one, and deliveries."""
 
 from __future__ import annotations
 
@@ -6,9 +6,11 @@ import queue
 import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 
 from worker.model import Job
-from worker.queue import Done, attempted, release, settled
+from worker.queue import Done, attempted, release, settled, work
 from worker.runtime import Runtime
 from worker.services import Work
 from worker.store import history, jobs
@@ -41,6 +43,25 @@ def take_in(runtime: Runtime, sources: Iterable[Job], tell: Callable[[Done], Non
         for job in under_way.values():
             release(runtime, job)
         raise
+
+
+def hand_out(runtime: Runtime, tell: Callable[[Done], None]) -> None:
+    """Do the deliver jobs that are due, as many at a time as there may be lines to the mail server.
+
+    Whoever stops this, like Ctrl-C, waits for the mails in hand: they are not left in doubt.
+    """
+    at_once = runtime.settings.smtp.connections
+    while keys := _deliveries(runtime):
+        with ThreadPoolExecutor(min(at_once, len(keys)), "delivery") as hands:
+            for done in hands.map(partial(work, runtime, ("deliver",)), keys):
+                if done:
+                    tell(done)
+
+
+def _deliveries(runtime: Runtime) -> list[str]:
+    """The keys of what is due: asking the queue for the next one each time would sort all of it 10,000 times."""
+    with runtime.database.reading() as session:
+        return [job.key for job in jobs.due(session, runtime.now()) if job.kind == "deliver"]
 
 
 def _attempt(runtime: Runtime, lane: str, job: Job, answers: _Answers) -> None:

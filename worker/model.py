@@ -153,10 +153,11 @@ class Story:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One form of a rendition: its media type, and the text."""
+    """One form of a rendition: its media type, and the text; or its bytes (`packed`), if it is no text."""
 
     media_type: str
     content: str
+    packed: bytes = b""
 
 
 #: Stands in a rendition where each subscriber's own address to unsubscribe goes; no server has this name (RFC 2606).

@@ -140,10 +140,15 @@ EXPORTERS = Registry(
     "form",
     "unbury.exporters",
     {
+        "atom": "worker.exporters.atom:Atom",
+        "discord": "worker.exporters.hooks:Discord",
+        "epub": "worker.exporters.epub:Epub",
         "html": "worker.exporters.html:Html",
         "json": "worker.exporters.json:Json",
         "mail": "worker.exporters.mail:Mail",
         "markdown": "worker.exporters.markdown:Markdown",
+        "ntfy": "worker.exporters.hooks:Ntfy",
+        "slack": "worker.exporters.hooks:Slack",
         "text": "worker.exporters.text:Text",
     },
 )
@@ -151,5 +156,10 @@ EXPORTERS = Registry(
 DELIVERERS = Registry(
     "channel",
     "unbury.deliverers",
-    {"files": "worker.delivery.files:Files", "mail": "worker.delivery.mail:Mail"},
+    {
+        "archive": "worker.delivery.files:Archive",
+        "files": "worker.delivery.files:Files",
+        "mail": "worker.delivery.mail:Mail",
+        "webhook": "worker.delivery.webhook:Webhook",
+    },
 )

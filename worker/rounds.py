@@ -9,15 +9,15 @@ from importlib.metadata import version
 
 from worker import schedule
 from worker.composing import horizon
+from worker.due import compose_job, planned, slot_job
 from worker.edition import Digest, Edition
-from worker.errors import NotFound, UnburyError
-from worker.handover import ENDED
-from worker.intake import take_in
+from worker.errors import UnburyError
+from worker.intake import hand_out, take_in
 from worker.model import Job
 from worker.queue import Done, bury, work
 from worker.runtime import Runtime
-from worker.services import Delivered, Ingested, compose_job, planned, read_job, read_jobs, slot_job
-from worker.store import backlog, documents, editions, history, jobs, presence, readings, slots
+from worker.services import Delivered, Ingested, read_jobs
+from worker.store import backlog, editions, history, jobs, presence, readings, slots
 from worker.store.database import Transaction
 
 #: Told of each job that was done.
@@ -84,11 +84,12 @@ def _tell(runtime: Runtime, digests: Sequence[str], day: date | None, result: Re
     with runtime.database.writing() as session:
         for digest in map(runtime.digest, digests):
             when = day or schedule.today(runtime.now(), digest.zone)
-            jobs.insert(session, _further(session, runtime, digest, when), runtime.now())
-    _drain(runtime, ("compose", "deliver"), result, watch)
+            jobs.insert(session, further(session, runtime, digest, when), runtime.now())
+    _drain(runtime, ("compose",), result, watch)
+    hand_out(runtime, lambda done: _note(runtime, done, result, watch))
 
 
-def _further(session: Transaction, runtime: Runtime, digest: Digest, day: date) -> list[Job]:
+def further(session: Transaction, runtime: Runtime, digest: Digest, day: date) -> list[Job]:
     """The job for what is not told yet, if there is anything and no such job waits already."""
     made = jobs.keys(session, "compose", f"{digest.name}/{day.isoformat()}")
     if any(state in ("due", "running") for _, state in made):
@@ -99,9 +100,7 @@ def _further(session: Transaction, runtime: Runtime, digest: Digest, day: date) 
 
 
 def _drain(runtime: Runtime, kinds: Sequence[str], result: Result, watch: Watch) -> None:
-    """Work until nothing of these kinds is due: the loop that stands for Celery on one machine."""
-    while done := work(runtime, kinds):
-        _note(runtime, done, result, watch)
+    _work_off(runtime, kinds, lambda done: _note(runtime, done, result, watch))
 
 
 def _note(runtime: Runtime, done: Done, result: Result, watch: Watch) -> None:
@@ -111,9 +110,10 @@ def _note(runtime: Runtime, done: Done, result: Result, watch: Watch) -> None:
         result.ingested.append(done.report)
     if isinstance(done.report, Delivered):
         result.files.extend(done.report.receipts)
-        with runtime.database.reading() as session:
-            edition = editions.get(session, done.report.edition)
-        result.editions += [edition] if edition else []
+        if all(edition.id != done.report.edition for edition in result.editions):  # many readers get the same
+            with runtime.database.reading() as session:
+                edition = editions.get(session, done.report.edition)
+            result.editions += [edition] if edition else []
     watch(done)
 
 
@@ -149,10 +149,30 @@ def tick(runtime: Runtime) -> list[Job]:
         jobs.revive(session, recurring, now)
         jobs.insert(session, [*recurring, *_unread(session, runtime)], now)
         for name, digest in runtime.digests.items():
-            if due := planned(session, digest, now):
-                slots.see(session, name, due.slot.name, due.slot.due, now)
+            if plan := planned(session, digest, now):
+                slots.see(session, name, plan.slot.name, plan.slot.due, now)
         jobs.insert(session, _scheduled(session, runtime), now)
         return jobs.due(session, now)
+
+
+def attend(runtime: Runtime, rest: Callable[[], bool], watch: Watch = lambda _: None) -> None:
+    """Do what is due, round after round: on one machine, all that beat, Redis and workers do on a cluster.
+
+    `rest` waits for a while, and says whether to stop. Others may work off the same queue meanwhile.
+    """
+    while True:
+        take_in(runtime, [job for job in tick(runtime) if job.kind == "ingest"], watch)
+        _work_off(runtime, ("read",), watch)
+        composable(runtime)
+        _work_off(runtime, ("compose", "prune"), watch)
+        hand_out(runtime, watch)
+        if rest():
+            return
+
+
+def _work_off(runtime: Runtime, kinds: Sequence[str], watch: Watch) -> None:
+    while done := work(runtime, kinds):
+        watch(done)
 
 
 def composable(runtime: Runtime) -> list[Job]:
@@ -177,60 +197,7 @@ def _scheduled(session: Transaction, runtime: Runtime) -> list[Job]:
         if not editions.exist(session, digest.name):
             ready = not busy and readings.waiting(session, digest.name, runtime.recipe.id, None)
             found += [compose_job(digest.name, schedule.today(now, digest.zone), 1)] if ready else []
-        elif due := planned(session, digest, now):
-            seen = slots.seen(session, digest.name, due.slot.name) or now
-            found += [slot_job(digest.name, due.slot)] if not busy or now - seen >= schedule.PATIENCE else []
+        elif plan := planned(session, digest, now):
+            seen = slots.seen(session, digest.name, plan.slot.name) or now
+            found += [slot_job(digest.name, plan.slot)] if not busy or now - seen >= schedule.PATIENCE else []
     return found
-
-
-def asked(runtime: Runtime, kind: str, key: str) -> list[Job]:
-    """Make due now what somebody asks for by hand; gives the jobs, none if there is nothing to do.
-
-    The key is a source, a document (its address, its id or the id's beginning), a digest or "digest/day",
-    a delivery or an edition. Raises UnknownName, NotFound.
-    """
-    with runtime.database.reading() as session:
-        found = _ASKED[kind](session, runtime, key)
-    with runtime.database.writing() as session:
-        jobs.wake(session, found, runtime.now())
-    return found
-
-
-def _source(session: Transaction, runtime: Runtime, key: str) -> list[Job]:
-    runtime.source(key)
-    return [Job("ingest", key)]
-
-
-def _document(session: Transaction, runtime: Runtime, key: str) -> list[Job]:
-    found = documents.find(session, key)
-    if len(found) != 1:
-        raise NotFound(f"{key!r} names {len(found) or 'no'} documents", "give an address, or more of the id")
-    newest = documents.newest(session, found[0])
-    return [read_job([(newest.id, newest.revision)], runtime.recipe.id)]
-
-
-def _further_of(session: Transaction, runtime: Runtime, key: str) -> list[Job]:
-    name, _, written = key.partition("/")
-    digest = runtime.digest(name)
-    try:
-        day = date.fromisoformat(written) if written else schedule.today(runtime.now(), digest.zone)
-    except ValueError:
-        raise NotFound(f"{written!r} is no day", "write it like 2026-11-23") from None
-    return _further(session, runtime, digest, day)
-
-
-def _delivery(session: Transaction, runtime: Runtime, key: str) -> list[Job]:
-    one = editions.delivery(session, key)
-    several = [one] if one else editions.deliveries(session, key)
-    if not several:
-        raise NotFound(f"there is no delivery or edition {key!r}", "`unbury status --json` lists them")
-    return [Job("deliver", each.id) for each in several if each.status not in ENDED]
-
-
-_ASKED: dict[str, Callable[[Transaction, Runtime, str], list[Job]]] = {
-    "ingest": _source,
-    "read": _document,
-    "compose": _further_of,
-    "deliver": _delivery,
-    "prune": lambda *_: [Job("prune", "jobs")],
-}

@@ -10,21 +10,21 @@ from datetime import UTC, datetime, timedelta
 from email.utils import parseaddr
 from functools import cached_property
 from importlib.metadata import version
-from pathlib import Path
 from typing import TypeVar, get_args
 
 from tzlocal import get_localzone_name
 
 from worker.edition import Digest, Edition, Rule
-from worker.errors import ConfigError, Unreachable, unknown_name
+from worker.errors import ConfigError, DeliveryRefused, Unreachable, unknown_name
 from worker.model import Job, Subscriber
 from worker.pipeline import Recipe
 from worker.plugins import DELIVERERS, EXPORTERS, RANKERS, SOURCES, Deliverer, Exporter, Source
 from worker.settings import DigestSettings, Settings, SourceSettings, Weekday
 from worker.sources.subscriptions import Subscriptions
-from worker.store import subscriptions
+from worker.store import secrets, subscriptions
 from worker.store.database import Database, Transaction
 from worker.store.hosts import SharedTurns
+from worker.unsubscribe import Link
 from worker.web.access import Web
 from worker.web.addresses import Gate
 from worker.web.turns import OwnTurns, Turns
@@ -42,7 +42,8 @@ class Runtime:
     """Everything a service needs, made from the settings.
 
     `extra` sources stand beside those that are configured; `pauses` are the seconds to wait, one after
-    the other, for a database that is being restarted. `shared`: other workers ask the same hosts.
+    the other, for a database that is being restarted. `shared`: other workers ask the same hosts. `settles`: sources
+    may move files aside once they are stored, which no dry run does.
     """
 
     settings: Settings
@@ -51,6 +52,7 @@ class Runtime:
     extra: dict[str, Source] = field(default_factory=dict)
     pauses: tuple[float, ...] = ()
     shared: bool = False
+    settles: bool = True
     _deliverers: dict[str, Deliverer] = field(default_factory=dict, repr=False)
 
     @cached_property
@@ -139,23 +141,49 @@ class Runtime:
         return self._source(name, sources[name])
 
     def subscribers(self, session: Transaction, digest: Digest, edition: Edition) -> list[Subscriber]:
-        """Who gets an edition: its folder, the webhooks, and who subscribed by e-mail."""
+        """Who gets an edition: the archive, the webhooks, and who subscribed by e-mail."""
         asked = self.settings.digests[digest.name]
-        folder = Subscriber("files", str(self.folder(digest, edition)), digest.forms)
+        folder = Subscriber("archive", str(self.settings.out), digest.forms)
         hooks = [Subscriber("webhook", name, (self.settings.webhooks[name].shape,)) for name in asked.webhooks]
-        readers = subscriptions.readers(session, digest.name, asked.subscribers) if self.settings.smtp.host else []
-        return [folder, *hooks, *(Subscriber("mail", address, ("mail",)) for address, _ in readers)]
+        readers = self.readers(session, digest.name) if self.settings.smtp.host else []
+        return [folder, *hooks, *(Subscriber("mail", address, ("mail",)) for address in readers)]
+
+    def readers(self, session: Transaction, digest: str) -> list[str]:
+        """The addresses of those who read a digest by e-mail now."""
+        configured = self.settings.digests[digest].subscribers
+        return [address for address, _ in subscriptions.readers(session, digest, configured)]
 
     def unsubscribing(self, digest: str, address: str) -> str:
-        """Where a reader unsubscribes: with one click if the world reaches us, else by a mail to the operator."""
+        """Where a reader unsubscribes: with one click if the world reaches us, else by a mail to the operator.
+
+        Raises DeliveryRefused for one who has: that may be between the making of an edition and its sending.
+        """
+        base = self.settings.serve.base_url
+        if digest in self.settings.digests:
+            with self.database.reading() as session:
+                reader = subscriptions.one(session, digest, address)
+            if reader and reader.state != "active":
+                raise DeliveryRefused(f"{address} gets no {digest} any more: {reader.state}")
+            if base:
+                link = Link(digest, address, reader.round if reader else 0)
+                return f"{base}/unsubscribe/{link.signed(self.unsubscribe_secret)}"
+        return self.unsubscribing_by_mail(digest)
+
+    def unsubscribing_by_mail(self, digest: str) -> str:
+        """The mail to the operator by which a reader unsubscribes, as an address."""
         operator = self.settings.smtp.unsubscribe or parseaddr(self.settings.smtp.sender)[1]
         return f"mailto:{operator}?subject=unsubscribe%20{digest}"
 
-    def folder(self, digest: Digest, edition: Edition) -> Path:
-        """Where an edition's files go: out/DAY, or with several digests or times out/DIGEST/DAY[-TIME]."""
-        day = edition.day.isoformat() + (f"-{edition.time.replace(':', '')}" if edition.time else "")
-        alone = len(self.digests) == 1 and len(digest.times) == 1
-        return (self.settings.out if alone else self.settings.out / digest.name) / day
+    @cached_property
+    def unsubscribe_secret(self) -> str:
+        """What the links to unsubscribe are signed with; made when it is first needed, the same for all processes."""
+        with self.database.writing() as session:
+            return secrets.secret(session, "unsubscribe")
+
+    def shelf(self, digest: str) -> str:
+        """Where a digest's editions lie below `out`: there, or with several digests or times in a folder of its own."""
+        alone = digest in self.digests and len(self.digests) == 1 and len(self.digest(digest).times) == 1
+        return "" if alone else f"{digest}/"
 
     def exporter(self, form: str) -> Exporter:
         """The exporter of a form. Raises UnknownName."""
@@ -178,6 +206,10 @@ class Runtime:
             for form in digest.forms:
                 EXPORTERS.check(form)
         RANKERS.check(self.settings.reading.ranker)
+        if self.settings.templates:
+            from worker.exporters import templates  # Jinja, which whoever has no templates saves
+
+            templates.check(self.settings.templates)
         for name, settings in self.settings.digests.items():
             for hook in settings.webhooks:
                 if hook not in self.settings.webhooks:

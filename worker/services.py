@@ -11,12 +11,12 @@ from datetime import date, datetime, timedelta
 
 import structlog
 
-from worker import composing, handover, pipeline, schedule
+from worker import composing, due, handover, pipeline
 from worker.digest.edition import Dateline
 from worker.edition import Digest, Edition, Failure
 from worker.errors import HostBusy, NotFound, UnburyError
 from worker.fetched import Fetched, Problem, SourceState
-from worker.model import Delivery, Document, Job, Reading, Settled, Summary
+from worker.model import Delivery, Document, Job, Reading, Summary
 from worker.plugins import Source
 from worker.runtime import Runtime
 from worker.settings import SourceSettings
@@ -103,13 +103,13 @@ def ingest(runtime: Runtime, job: Job) -> Work:
         return Saved(read_jobs(keys, read_by), report)
 
     again = fetched.state.next_check or (now + settings.every if settings else None)
-    return Work(save, None if fetched.state.retired else again, after=lambda: _settle(source, fetched))
+    return Work(save, None if fetched.state.retired else again, after=lambda: _settle(runtime, source, fetched))
 
 
-def _settle(source: Source, fetched: Fetched) -> None:
+def _settle(runtime: Runtime, source: Source, fetched: Fetched) -> None:
     """Let the source do what has to wait until everything is stored, like moving files aside."""
     settle = getattr(source, "settle", None)
-    if settle is not None:
+    if settle is not None and runtime.settles:
         settle(fetched)
 
 
@@ -199,49 +199,28 @@ def compose(runtime: Runtime, job: Job) -> Work:
     digest, day = runtime.digest(str(job.payload["digest"])), date.fromisoformat(str(job.payload["day"]))
     now, slot = runtime.now(), str(job.payload.get("slot", ""))
     with runtime.database.reading() as session:
-        due = planned(session, digest, now) if slot else None
-        if slot and (due is None or due.slot.name != slot):
+        plan = due.planned(session, digest, now) if slot else None
+        if slot and (plan is None or plan.slot.name != slot):
             return Work(lambda _: Saved())  # made already, or a later slot is due now and covers it
         made, material = composing.today(session, runtime, digest, day)
         number = editions.next_number(session, digest.name, day)
         at = editions.next_moment(session, digest.name, now)
         failing = history.failing(session, now - timedelta(days=1))
-    dateline = Dateline(day, number, at, due.slot.time if due and len(digest.times) > 1 else "")
+    dateline = Dateline(day, number, at, plan.slot.time if plan and len(digest.times) > 1 else "")
     edition = None
-    if material.arrivals or (due and digest.empty):
+    if material.arrivals or (plan and digest.empty):
         edition = composing.edition_of(made, material, dateline, _failures(runtime.sources, failing))
 
     def save(session: Transaction) -> Saved:
-        slots.settle(session, _settled(digest, due, edition) if due else ())
+        slots.settle(session, due.settled(digest, plan, edition) if plan else ())
         if edition is None:
             return Saved()
         editions.add(session, edition)
-        sent = _deliveries(session, runtime, digest, edition) if tells(edition) or (due and digest.empty) else []
+        sent = _deliveries(session, runtime, digest, edition) if due.tells(edition) or (plan and digest.empty) else []
         editions.send(session, sent)
         return Saved([Job("deliver", delivery.id) for delivery in sent], edition)
 
     return Work(save)
-
-
-def planned(session: Transaction, digest: Digest, now: datetime) -> schedule.Plan | None:
-    """The slot of a digest whose edition is to be made now; None before its first edition, which no slot waits for."""
-    last = slots.last(session, digest.name)
-    if last is None:
-        return None
-    return schedule.plan(digest, last, slots.names(session, digest.name, last), now)
-
-
-def tells(edition: Edition) -> bool:
-    """Whether there is anything in an edition to be read."""
-    return bool(edition.items or edition.corrections)
-
-
-def _settled(digest: Digest, due: schedule.Plan, edition: Edition | None) -> list[Settled]:
-    """What came of a slot, and of those that were missed before it."""
-    made = edition.id if edition else ""
-    outcome = "edition" if edition and (tells(edition) or digest.empty) else "empty"
-    merged = [Settled(digest.name, slot.name, slot.due, "merged", made) for slot in due.merged]
-    return [*merged, Settled(digest.name, due.slot.name, due.slot.due, outcome, made)]
 
 
 def _deliveries(session: Transaction, runtime: Runtime, digest: Digest, edition: Edition) -> list[Delivery]:
@@ -264,22 +243,11 @@ def _called(source: SourceSettings, state: SourceState) -> str:
     return source.title or state.title or without_user(source.url)
 
 
-def compose_job(digest: str, day: date, nth: int) -> Job:
-    """The job that makes a digest's edition of a day, the nth time that day."""
-    key = f"{digest}/{day.isoformat()}" + (f"/{nth}" if nth > 1 else "")
-    return Job("compose", key, {"digest": digest, "day": day.isoformat()})
-
-
-def slot_job(digest: str, slot: schedule.Slot) -> Job:
-    """The job that makes the edition of a slot."""
-    return Job("compose", f"{digest}/{slot.name}", {"digest": digest, "day": slot.day.isoformat(), "slot": slot.name})
-
-
 def deliver(runtime: Runtime, job: Job) -> Work:
     """Hand an edition over in all its forms; the job's key is the delivery's id."""
     with runtime.database.reading() as session:
         delivery = editions.delivery(session, job.key)
-        edition = editions.get(session, delivery.edition) if delivery else None
+        edition = handover.edition_of(runtime, session, delivery) if delivery else None
     if delivery is None or edition is None:
         raise NotFound(f"there is no delivery {job.key}")
     if delivery.status in handover.ENDED:

@@ -85,6 +85,8 @@ def _base(value: str) -> str:
 
 
 Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
+#: Those that a digest speaks: each has a catalogue of phrases in exporters/languages/.
+Language = Literal["en", "de", "fr", "es"]
 Clock = Annotated[time, BeforeValidator(_clock), PlainSerializer(lambda at: at.strftime("%H:%M"), return_type=str)]
 Name = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,59}$")]
 Zone = Annotated[str, AfterValidator(_zone)]
@@ -172,7 +174,7 @@ class DigestSettings(Section):
     zone: Zone = "local"
     catch_up: Interval = timedelta(hours=12)
     empty: bool = False
-    language: str = "en"
+    language: Language = "en"
     sources: tuple[str, ...] = ()
     sections: tuple[str, ...] = ()
     languages: tuple[str, ...] = ()

@@ -9,7 +9,7 @@ from typing import Any
 
 import structlog
 
-from worker import queue, rounds
+from worker import byhand, queue, rounds
 from worker.celery import Patient, app, ring, settings, unrung
 from worker.errors import ConfigError, NotFound, Unreachable
 from worker.model import Job
@@ -40,7 +40,7 @@ def _do(task: Patient, kind: str, key: str) -> None:
 
 def _by_hand(kind: str, key: object) -> None:
     try:
-        _ring(rounds.asked(runtime(), kind, str(key)))
+        _ring(byhand.asked(runtime(), kind, str(key)))
     except (ConfigError, NotFound) as error:
         _log.warning("refused", task=kind, key=str(key)[:100], reason=str(error))
 
@@ -90,6 +90,12 @@ def compose(task: Patient, key: str) -> None:
 def deliver(task: Patient, key: str) -> None:
     """Hand an edition over."""
     _do(task, "deliver", key)
+
+
+@app.task(name="unbury.resend", **_limits("prune"))
+def resend(key: str) -> None:
+    """Send an edition once more, to those it did not reach; or "EDITION ADDRESS", to that reader."""
+    _by_hand("resend", key)
 
 
 @app.task(name="unbury.prune", bind=True, **_limits("prune"))

@@ -113,6 +113,11 @@ class Desk:
         return Answer(process.returncode, out, err)
 
     def written(self) -> dict[str, bytes]:
+        """The editions' own forms below out/, by name; the archive around them is left out."""
+        own = {name: content for name, content in self.archive().items() if Path(name).name.startswith("digest")}
+        return {name: content for name, content in own.items() if Path(name).parent.name != "latest"}
+
+    def archive(self) -> dict[str, bytes]:
         """All files below out/, by name."""
         out = self.folder / "out"
         return {str(path.relative_to(out)): path.read_bytes() for path in sorted(out.rglob("*")) if path.is_file()}

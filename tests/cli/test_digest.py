@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import io
 import json
+import os
+import pty
 
 import pytest
 
@@ -23,12 +26,19 @@ def made(desk: Desk) -> Desk:
 
 @pytest.mark.parametrize(("form", "suffix"), FORMS.items())
 def test_an_edition_is_printed_as_it_was_made(made: Desk, form: str, suffix: str) -> None:
-    """Each edition in each form is, byte for byte, the file that lies in out/; printing writes nothing."""
+    """Each edition in each form is, byte for byte, the file that lies in out/; printing writes nothing.
+
+    The page lies there with its ways into the archive, and is printed without.
+    """
     before = made.written()
     for number, name in (("1", f"digest.{suffix}"), ("2", f"digest-2.{suffix}")):
         answer = made.call("digest", "--date", DAY, "--edition", number, "--format", form)
         assert (answer.code, answer.err) == (0, "")
-        assert answer.out.encode() == before[f"{DAY}/{name}"]
+        if form == "html":
+            assert answer.out.count("<article") == before[f"{DAY}/{name}"].count(b"<article") == 1
+            assert "index.html" not in answer.out
+        else:
+            assert answer.out.encode() == before[f"{DAY}/{name}"]
     assert made.written() == before
 
 
@@ -54,11 +64,27 @@ def test_an_edition_stays_what_it_was_when_its_document_changes(made: Desk) -> N
 
 def test_out_writes_into_a_folder(made: Desk) -> None:
     """--out writes the form's file into the folder, and stdout names its path."""
-    answer = made.call("digest", "--date", DAY, "--edition", "1", "--format", "html", "--out", "a/shelf")
-    assert answer.out == "a/shelf/digest.html\n"
+    answer = made.call("digest", "--date", DAY, "--edition", "1", "--format", "markdown", "--out", "a/shelf")
+    assert answer.out == "a/shelf/digest.md\n"
     shelf = made.folder / "a" / "shelf"
-    assert [path.name for path in shelf.iterdir()] == ["digest.html"]
-    assert (shelf / "digest.html").read_bytes() == made.written()[f"{DAY}/digest.html"]
+    assert [path.name for path in shelf.iterdir()] == ["digest.md"]
+    assert (shelf / "digest.md").read_bytes() == made.written()[f"{DAY}/digest.md"]
+
+
+def test_a_book_goes_to_a_file_or_a_pipe_and_to_no_terminal(made: Desk) -> None:
+    """Its bytes are the same either way; a terminal is told where they can go instead."""
+    book = ("digest", "--date", DAY, "--format", "epub")
+    assert made.call(*book, "--out", "shelf").out == "shelf/digest-2.epub\n"
+    with made.start(*book) as process:
+        piped = process.stdout.buffer.read() if isinstance(process.stdout, io.TextIOWrapper) else b""
+    assert piped == (made.folder / "shelf" / "digest-2.epub").read_bytes()
+    leader, follower = pty.openpty()
+    with made.start(*book, stdout=follower) as process:
+        _, said = process.communicate(timeout=60)
+    os.close(follower)
+    os.close(leader)
+    assert process.returncode == 2
+    assert "no text for a terminal" in said and "--out FOLDER writes digest-2.epub" in said
 
 
 def test_an_edition_that_was_not_made_is_not_found(made: Desk) -> None:

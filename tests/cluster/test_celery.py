@@ -78,6 +78,7 @@ def test_the_whole_job(tmp_path: Path) -> None:
         )
         for name, key in (("ingest", "nobody"), ("compose", "forged/2026-11-23"), ("deliver", "../../etc/passwd")):
             client.send_task(f"unbury.{name}", args=[key], queue=name)
+        client.send_task("unbury.resend", args=["forged stranger@example.com"], queue="deliver")
 
         until(_told(client, database), log)
         until(iter(lambda: b"unbury.tick" in beat.read_bytes(), None), beat)
@@ -88,7 +89,7 @@ def test_the_whole_job(tmp_path: Path) -> None:
         assert backlog.troubled(session) == []
     assert (stored, len(edition.account)) == (24, 25)  # one of them is revised
     assert len(edition.items) == 11
-    written = {path.name for path in (tmp_path / "out").rglob("*") if path.is_file()}
+    written = {path.name for path in (tmp_path / "out").glob("2*/*") if not path.name.startswith("story-")}
     assert written == {"digest.html", "digest.txt", "digest.md", "digest.json"}
 
 

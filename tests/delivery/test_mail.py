@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import gc
+import os
+import time
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 from pydantic import SecretStr
 
 from tests.builders import offline
 from tests.delivery.test_letter import READER, TO, renditions
 from tests.sink import DROP, Sink, smtp_sink
+from worker.delivery import lines
 from worker.delivery.letter import letter
 from worker.delivery.mail import Mail
 from worker.delivery.smtp import Conversation
@@ -139,6 +145,148 @@ def test_a_password_is_never_in_the_transcript() -> None:
             assert base64.b64encode(b"\0digest\0" + password.encode()).decode() not in said
             assert "S: 250" in said
     assert len(sink.messages) == 1
+
+
+def pooled(sink: Sink, **more: object) -> Mail:
+    """The way of many mails."""
+    return Mail(Settings(smtp=smtp(sink, **more)), offline)
+
+
+def send(mail: Mail, number: int = 0) -> list[str]:
+    """One of them."""
+    to = Subscriber("mail", f"reader{number}@example.net", ("mail",), TO.unsubscribe)
+    return mail.deliver(renditions(), to, Passage())
+
+
+@pytest.mark.filterwarnings("ignore:Requiring AUTH")
+def test_many_mails_go_over_one_line() -> None:
+    """Greeted and logged in once, RSET between, QUIT at the end."""
+    with smtp_sink(login=("digest", "canary-7")) as sink:
+        mail = pooled(sink, user="digest", password=SecretStr("canary-7"))
+        for number in range(5):
+            send(mail, number)
+        assert (sink.lines, sink.seen.count("EHLO"), sink.seen.count("RSET")) == (1, 1, 4)
+        assert "QUIT" not in sink.seen
+        del mail
+        gc.collect()
+        assert sink.seen[-1] == "QUIT"
+    assert len({taken.recipients for taken in sink.messages}) == 5
+
+
+def test_a_line_is_renewed_after_a_hundred_mails() -> None:
+    with smtp_sink() as sink:
+        mail = pooled(sink)
+        for number in range(101):
+            send(mail, number)
+        assert (sink.lines, len(sink.messages), sink.seen.count("QUIT")) == (2, 101, 1)
+
+
+def test_a_line_that_was_idle_for_long_is_renewed(monkeypatch: pytest.MonkeyPatch) -> None:
+    with smtp_sink() as sink:
+        mail = pooled(sink)
+        send(mail)
+        monkeypatch.setattr(lines, "_IDLE", 0.0)
+        send(mail)
+        assert (sink.lines, sink.seen.count("QUIT"), sink.seen.count("RSET")) == (2, 1, 0)
+
+
+@pytest.mark.parametrize("at", ["RSET", "MAIL", "RCPT", "DATA"])
+@pytest.mark.parametrize("how", [DROP, "421 4.4.2 idle for too long"])
+def test_a_line_hung_up_meanwhile_costs_a_new_one_and_no_failure(at: str, how: str) -> None:
+    """Before the mail is begun nothing is lost: it goes over a new line, with one mark of each kind."""
+    with smtp_sink() as sink:
+        mail, passage = pooled(sink), Passage()
+        send(mail)
+        sink.once.append((at, how))
+        mail.deliver(renditions(), TO, passage)
+        assert (sink.lines, len(sink.messages)) == (2, 2)
+        assert passage.marks == ["keep", "crossing"]
+
+
+@pytest.mark.parametrize("answer", ["550 5.1.1 no such user", "450 4.7.1 greylisted"])
+def test_a_refusal_of_one_reader_keeps_the_line_for_the_others(answer: str) -> None:
+    with smtp_sink() as sink:
+        mail = pooled(sink)
+        sink.answers["RCPT reader1@example.net"] = answer
+        send(mail, 0)
+        with pytest.raises(DeliveryFailed, match=answer):
+            send(mail, 1)
+        send(mail, 2)
+        assert (sink.lines, len(sink.messages)) == (1, 2)
+
+
+def test_a_mail_begun_and_given_up_is_not_ended_by_the_next() -> None:
+    """Who lost the job leaves half a mail on the line: the line is closed, or the next one's dot would send it."""
+
+    class Lost(Passage):
+        def crossing(self) -> None:
+            raise JobLost("taken over")
+
+    with smtp_sink() as sink:
+        mail = pooled(sink)
+        with pytest.raises(JobLost):
+            mail.deliver(renditions(), TO, Lost())
+        assert mail._lines._held.open.idle == []
+        send(mail)
+        assert (sink.lines, len(sink.messages)) == (2, 1)
+
+
+def test_threads_share_no_more_lines_than_allowed() -> None:
+    with smtp_sink() as sink:
+        mail = pooled(sink, connections=3)
+        with ThreadPoolExecutor(8) as hands:
+            list(hands.map(lambda number: send(mail, number), range(40)))
+        assert sink.lines <= 3
+        assert sorted(taken.recipients[0] for taken in sink.messages) == sorted(
+            f"reader{number}@example.net" for number in range(40)
+        )
+
+
+def test_a_server_that_gives_fewer_lines_is_content_with_those() -> None:
+    """Three of four are turned away at the greeting; nobody's mail is put off for it."""
+    with smtp_sink() as sink:
+        mail = pooled(sink)
+        send(mail)
+        sink.answers["EHLO"] = DROP
+        with ThreadPoolExecutor(4) as hands:
+            list(hands.map(lambda number: send(mail, number), range(20)))
+        assert len(sink.messages) == 21
+
+
+def test_where_nobody_answers_the_others_are_told_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A server that is away is asked once, not by each; when the pause is over, it is asked again."""
+    with smtp_sink() as sink:
+        mail = pooled(sink)
+        sink.answers["EHLO"] = DROP
+        for number in range(50):
+            passage = Passage()
+            with pytest.raises(DeliveryFailed, match="cannot be reached"):
+                mail.deliver(renditions(), Subscriber("mail", f"r{number}@example.net", ("mail",)), passage)
+            assert passage.marks == (["keep"] if number == 0 else [])
+        assert sink.lines == 1
+        sink.answers.clear()
+        later = time.monotonic() + lines.PAUSE
+        monkeypatch.setattr(time, "monotonic", lambda: later)
+        send(mail)
+        assert len(sink.messages) == 1
+
+
+def test_a_forked_process_leaves_its_parents_line_alone() -> None:
+    """Two that write on the same line mix their mails; each has its own, and the parent's stays open."""
+    with smtp_sink() as sink:
+        mail = pooled(sink)
+        send(mail, 0)
+        child = os.fork()
+        if child == 0:
+            try:
+                send(mail, 1)
+                mail._lines.close()
+            finally:
+                os._exit(0)
+        os.waitpid(child, 0)
+        send(mail, 2)
+        assert sink.lines == 2
+        assert sorted(taken.recipients[0][:7] for taken in sink.messages) == ["reader0", "reader1", "reader2"]
 
 
 def test_starttls_is_not_left_out() -> None:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import html
+import io
 import json
 import os
 import pickle
 import re
 import subprocess
 import sys
+import zipfile
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
@@ -19,6 +21,8 @@ from hypothesis import strategies as st
 
 from tests.builders import MANY
 from worker.edition import Edition, Item, Standing
+from worker.exporters.atom import Atom
+from worker.exporters.epub import Epub
 from worker.exporters.html import Html
 from worker.exporters.json import Json
 from worker.exporters.markdown import Markdown
@@ -29,7 +33,14 @@ from worker.text.clean import cleaned
 Items = Callable[..., Item]
 Editions = Callable[..., Edition]
 
-FORMS: dict[str, Exporter] = {"html": Html(), "json": Json(), "markdown": Markdown(), "text": Text()}
+FORMS: dict[str, Exporter] = {
+    "atom": Atom(),
+    "epub": Epub(),
+    "html": Html(),
+    "json": Json(),
+    "markdown": Markdown(),
+    "text": Text(),
+}
 SAID = (
     st.text(st.characters(exclude_categories=["Cc", "Cs"]), min_size=1, max_size=300)
     .map(cleaned)
@@ -38,15 +49,20 @@ SAID = (
 
 
 def content(form: str, edition: Edition) -> str:
-    """The one part's content."""
+    """The one part's content; that of a book's files, one after the other."""
     (part,) = FORMS[form].export(edition).parts
-    return part.content
+    if not part.packed:
+        return part.content
+    with zipfile.ZipFile(io.BytesIO(part.packed)) as archive:
+        return "".join(archive.read(name).decode() for name in archive.namelist())
 
 
 def told(form: str, edition: Edition) -> str:
     """What a reader of the form reads, its words one space apart."""
     written = content(form, edition)
-    if form == "html":
+    if form == "atom":
+        written = html.unescape(re.sub("<[^>]*>", " ", written))
+    if form in ("atom", "epub", "html"):
         written = html.unescape(re.sub("<[^>]*>", " ", written))
     elif form == "markdown":
         written = re.sub(r"\\([!-/:-@\[-`{-~])", r"\1", written)
@@ -78,6 +94,8 @@ def test_the_registry_finds_each_form(form: str) -> None:
 @pytest.mark.parametrize(
     ("form", "media_type", "first", "second"),
     [
+        ("atom", "application/atom+xml", "digest.atom", "digest-2.atom"),
+        ("epub", "application/epub+zip", "digest.epub", "digest-2.epub"),
         ("text", "text/plain", "digest.txt", "digest-2.txt"),
         ("markdown", "text/markdown", "digest.md", "digest-2.md"),
         ("html", "text/html", "digest.html", "digest-2.html"),
@@ -92,7 +110,8 @@ def test_a_rendition_is_one_file(
     assert (once.filename, again.filename) == (first, second)
     assert once.edition == "edition-id" and once.subject.startswith("Ferry halted")
     assert [part.media_type for part in once.parts] == [media_type]
-    assert once.parts[0].content.endswith("\n") and not once.parts[0].content.endswith("\n\n")
+    assert content(form, make_edition(make_item())).endswith("\n")
+    assert not content(form, make_edition(make_item())).endswith("\n\n")
 
 
 @pytest.mark.parametrize("form", ["html", "markdown", "text"])
@@ -104,7 +123,7 @@ def test_a_reader_sees_no_clock(make_item: Items, make_edition: Editions, form: 
     assert content("json", edition) != content("json", later)
 
 
-@pytest.mark.parametrize("form", ["html", "markdown", "text"])
+@pytest.mark.parametrize("form", ["atom", "epub", "html", "markdown", "text"])
 def test_a_reader_learns_what_kind_of_news_it_is(make_item: Items, make_edition: Editions, form: str) -> None:
     """New stories, further ones, the counts and a second edition are told in every form that is read."""
     edition = make_edition(make_item(), make_item("More", standing=Standing.developing), number=2)
@@ -129,7 +148,7 @@ def test_a_lone_surrogate_stops_no_form(make_item: Items, make_edition: Editions
     assert b"sentence" in content(form, broken).encode()
 
 
-@pytest.mark.parametrize("form", ["html", "markdown", "text"])
+@pytest.mark.parametrize("form", ["atom", "epub", "html", "markdown", "text"])
 def test_no_form_that_is_read_has_control_characters(make_item: Items, make_edition: Editions, form: str) -> None:
     """Not even one that slipped through the border reaches a terminal."""
     evil = "\x1b]0;owned\x07 \x9b2J \x00 \x85 \r over"
@@ -144,7 +163,8 @@ def test_another_process_writes_the_same_bytes(make_item: Items, make_edition: E
         "from worker.plugins import EXPORTERS\n"
         "edition = pickle.load(sys.stdin.buffer)\n"
         "for form in sys.argv[1:]:\n"
-        "    sys.stdout.buffer.write(EXPORTERS.find(form)().export(edition).parts[0].content.encode())\n"
+        "    (part,) = EXPORTERS.find(form)().export(edition).parts\n"
+        "    sys.stdout.buffer.write(part.packed or part.content.encode())\n"
     )
     edition = make_edition(make_item(quoted=[("One.", 1), ("Two.", 2)]))
     written = [
@@ -163,4 +183,5 @@ def test_another_process_writes_the_same_bytes(make_item: Items, make_edition: E
         ).stdout
         for seed, zone in (("1", "Asia/Tokyo"), ("2", "America/New_York"))
     ]
-    assert written[0] == written[1] == "".join(content(form, edition) for form in FORMS).encode()
+    parts = [FORMS[form].export(edition).parts[0] for form in FORMS]
+    assert written[0] == written[1] == b"".join(part.packed or part.content.encode() for part in parts)

@@ -4,21 +4,27 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
+from datetime import date
 from html.parser import HTMLParser
 
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from tests.builders import MANY
-from worker.edition import Edition, Item, Link, Verdict
+from tests.builders import MANY, MORNING, NEWS, arrival, digest
+from worker.digest.edition import Dateline
+from worker.edition import Correction, Edition, Item, Link, Past, Proof, Verdict
 from worker.exporters.html import Html
+from worker.pipeline import Recipe, compose
 from worker.text.clean import cleaned
 
 Items = Callable[..., Item]
 Editions = Callable[..., Edition]
 
 SAID = st.text(st.characters(exclude_categories=["Cc", "Cs"]), min_size=1).map(cleaned)
+#: The first link of every page, for those who have no mouse.
+SKIP = {"class": "skip", "href": "#main"}
 EVIL = "</p><script>alert('x')</script><img src=x onerror=\"y\">&lt;{{ 7*7 }}"
 
 
@@ -78,7 +84,7 @@ def test_an_address_stays_in_its_attribute(
 ) -> None:
     """An address cannot close its quotes, and a link has no attributes but ours."""
     page = Page(make_edition(make_item(links=[make_link(1, cleaned(url))])))
-    assert page.all("a") == [{"href": cleaned(url), "rel": "noopener noreferrer"}] * 2
+    assert page.all("a") == [SKIP, *[{"href": cleaned(url), "rel": "noopener noreferrer"}] * 2]
 
 
 @pytest.mark.parametrize("url", ["file:///etc/passwd", "javascript:alert(1)", "data:text/html,x", "//evil.example/"])
@@ -87,7 +93,7 @@ def test_only_web_addresses_become_links(
 ) -> None:
     """Any other source is named, not linked."""
     page = Page(make_edition(make_item(links=[make_link(1, url, "passwd"), make_link(2, url, "also")])))
-    assert page.all("a") == [] and url not in page.source
+    assert page.all("a") == [SKIP] and url not in page.source
     assert page.texts["figcaption span"] == ["passwd"]
 
 
@@ -95,7 +101,7 @@ def test_nothing_is_loaded_or_run(make_item: Items, make_edition: Editions) -> N
     """No script, nothing from elsewhere, and a policy that would forbid both."""
     page = Page(make_edition(make_item(), make_item()))
     policy = [meta["content"] for meta in page.all("meta") if meta.get("http-equiv") == "Content-Security-Policy"]
-    assert policy == ["default-src 'none'; style-src 'unsafe-inline'"]
+    assert policy == ["default-src 'none'; base-uri 'none'; form-action 'none'; style-src 'unsafe-inline'"]
     assert {tag for tag, _ in page.elements}.isdisjoint({"script", "link", "img", "iframe", "object", "form", "base"})
     assert not any(name in ("src", "style") or name.startswith("on") for _, held in page.elements for name in held)
     assert "url(" not in page.source and "@import" not in page.source
@@ -107,6 +113,69 @@ def test_the_page_can_be_heard(make_item: Items, make_edition: Editions) -> None
     assert page.all("html") == [{"lang": "en"}]
     assert [tag for tag, _ in page.elements if re.fullmatch("h[1-6]", tag)] == ["h1", "h2", "h3", "h3"]
     assert page.all("h3")[0]["title"] == "Story a1b2c3"
+
+
+def test_many_stories_have_a_table_of_contents(make_item: Items, make_edition: Editions) -> None:
+    """Four or more do; each line leads to the story whose headline it says."""
+    items = [item_of(make_item(f"Headline {number}"), f"{number}abcdef{number}") for number in range(4)]
+    page = Page(make_edition(*items))
+    ways = [way for way in page.all("a") if str(way["href"]).startswith("#story-")]
+    assert [way["href"] for way in ways] == [f"#{story['id']}" for story in page.all("article")]
+    assert page.texts["li a"] == [item.headline for item in items]
+    assert page.all("nav") == [{"class": "contents", "aria-label": "In this edition"}]
+    assert Page(make_edition(*items[:3])).all("nav") == []
+
+
+def test_a_page_alone_leads_nowhere_else(make_item: Items, make_edition: Editions) -> None:
+    """Handed over by itself, it has no link to pages that may not be there."""
+    page = Page(make_edition(*(make_item() for _ in range(5))))
+    assert all(str(way["href"]).startswith(("#", "https://")) for way in page.all("a"))
+
+
+def item_of(item: Item, story: str) -> Item:
+    """The item as another story's."""
+    return replace(item, story=replace(item.story, id=story))
+
+
+def test_a_quote_is_heard_in_its_own_language(
+    make_item: Items, make_edition: Editions, make_link: Callable[..., Link]
+) -> None:
+    """Its headline, too, if it is not the page's; what is unknown is not marked."""
+    ways = [replace(make_link(n), language=language) for n, language in ((1, "en"), (2, "de"), (3, ""), (4, "fr"))]
+    item = make_item("A fire", [("It burnt.", 1), ("Es brannte.", 2), ("?", 3)], ways)
+    page = Page(replace(make_edition(item), language="de"))
+    assert page.all("html") == [{"lang": "de"}]
+    assert [quote.get("lang") for quote in page.all("blockquote")] == ["en", None, None]
+    marked = [(way["href"], way["lang"]) for way in page.all("a") if "lang" in way]
+    assert marked == [(ways[0].url, "en"), (ways[3].url, "fr")]
+    assert page.all("h3")[0]["title"] == "Meldung a1b2c3"
+    assert page.all("h3")[0]["dir"] == "auto"
+    assert [said for said in page.all("p") if "class" not in said][:3] == [{"dir": "auto"}] * 3
+
+
+def test_a_correction_is_heard_in_its_own_language(
+    make_item: Items, make_edition: Editions, make_link: Callable[..., Link]
+) -> None:
+    """What was told, and what the source says now."""
+    (now,) = make_item().summary.sentences
+    correction = Correction(replace(make_link(1), language="de"), "Es war.", date(2026, 11, 22), now, Proof("r", "c"))
+    page = Page(replace(make_edition(), corrections=(correction,)))
+    assert [quote["lang"] for quote in page.all("blockquote")] == ["de", "de"]
+    assert page.texts["article p"] == ["Yesterday we quoted:", "The source now says:"]
+
+
+def test_a_digest_in_german_marks_what_came_in_english() -> None:
+    """From the document to the page: the language stays with what is quoted."""
+    told = compose(
+        replace(digest(), language="de"),
+        Dateline(date(2026, 11, 20), 1, MORNING),
+        [arrival(NEWS[0], NEWS[2])],
+        Past(),
+        Recipe(ranker="luhn"),
+    )
+    page = Page(told)
+    assert page.all("html") == [{"lang": "de"}] and [quote["lang"] for quote in page.all("blockquote")] == ["en"]
+    assert "Freitag, 20. November 2026" in page.source
 
 
 def test_the_account_adds_up(make_item: Items, make_edition: Editions, make_account: Callable[..., object]) -> None:

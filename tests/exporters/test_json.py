@@ -81,6 +81,7 @@ def test_a_story_has_its_sentences_and_their_places(
     sentence = story.pop("sentences")[1]
     assert len(sentence.pop("hash")) == 24
     assert sentence == {
+        "id": "a1b2c3.2",
         "text": "It is out.",
         "document_id": "d2",
         "revision": None,

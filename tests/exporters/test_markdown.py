@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 from hypothesis import example, given
@@ -143,4 +144,24 @@ def test_an_edition_reads_as_designed(make_item: Items, make_edition: Editions) 
         "\n---\n"
         "\nEvery sentence is quoted word for word from the linked source.\n"
         "\nNothing was left out.\n"
+    )
+
+
+def test_an_edition_speaks_spanish(make_item: Items, make_edition: Editions, make_link: Callable[..., Link]) -> None:
+    """The digest's own words; the front matter, which programs read, stays as it is."""
+    item = make_item("A fire", [("It burnt.", 1)], [make_link(n) for n in range(1, 7)])
+    assert markdown(replace(make_edition(item), language="es")) == (
+        '---\ndate: 2026-11-23\ndigest: "morning"\nedition: 1\ndocuments: 26\nrepeats_removed: 31\nstories: 1\n---\n'
+        "\n# Unbury — lunes, 23 de noviembre de 2026\n"
+        "\n1 min de lectura · 26 documentos leídos · 31 frases repetidas eliminadas · 1 noticia\n"
+        "\n## Noticias destacadas\n"
+        "\n### [A fire](https://paper1.example/a/1?b=1&c=2)\n"
+        "\n*Nueva* · 6 artículos, 6 fuentes\n"
+        "\n> It burnt.\n"
+        "\n[paper1.example](https://paper1.example/a/1?b=1&c=2)\n"
+        "\nTambién en [paper2.example](https://paper2.example/a/2?b=1&c=2), "
+        "[paper3.example](https://paper3.example/a/3?b=1&c=2), [paper4.example](https://paper4.example/a/4?b=1&c=2) y 2 más\n"
+        "\n---\n"
+        "\nCada frase es una cita literal de la fuente enlazada.\n"
+        "\nNo se ha omitido nada.\n"
     )

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
+from datetime import date
 
 import pytest
 
-from worker.edition import Edition, Item, Link, Verdict
+from worker.edition import Correction, Counts, Edition, Item, Link, Proof, Verdict
 from worker.exporters.text import Text
 
 Items = Callable[..., Item]
@@ -33,13 +35,42 @@ def test_an_edition_reads_as_designed(
         "   The car ferry Anna Brisk was taken out of service on Wednesday after\n"
         "   a gearbox failed on the first crossing.\n"
         "   It will take four days.\n"
-        "     -- paper1.example <https://paper1.example/a/1?b=1&c=2>\n"
+        "     -- paper1.example <https://paper1.example/a/1?b=1&c=2> [a1b2c3.1-2]\n"
         "   Nobody was hurt.\n"
-        "     -- paper2.example <https://paper2.example/a/2?b=1&c=2>\n"
+        "     -- paper2.example <https://paper2.example/a/2?b=1&c=2> [a1b2c3.3]\n"
         "\n"
         "Every sentence is quoted word for word from the linked source.\n"
         "Left out: 1 the same text as another.\n"
     )
+
+
+def test_an_edition_speaks_german(
+    make_item: Items, make_edition: Editions, make_account: Callable[..., object]
+) -> None:
+    """The digest's own words; those of the sources stay as they are."""
+    made = make_edition(make_item(), counts=Counts(1204, 9000, 1), account=make_account(Verdict.told, Verdict.copy))
+    assert text(replace(made, language="de")) == (
+        "UNBURY — Montag, 23. November 2026\n"
+        "1 Min. Lesezeit · 1.204 Dokumente gelesen ·\n"
+        "1 wiederholter Satz entfernt · 1 Meldung\n"
+        "\n"
+        "1. Ferry halted after gearbox fails   [NEU]\n"
+        "   The ferry was taken out of service on Wednesday.\n"
+        "     -- paper1.example <https://paper1.example/a/1?b=1&c=2> [a1b2c3.1]\n"
+        "\n"
+        "Jeder Satz ist wörtlich aus der verlinkten Quelle zitiert.\n"
+        "Nicht aufgenommen: 1 textgleich mit einem anderen.\n"
+    )
+
+
+def test_a_correction_reads_as_french_sets_it(
+    make_item: Items, make_edition: Editions, make_link: Callable[..., Link]
+) -> None:
+    """A space that does not break stands before the colon."""
+    (now,) = make_item().summary.sentences
+    correction = Correction(make_link(1), "It was Tuesday.", date(2026, 11, 22), now, Proof("r", "c"))
+    written = text(replace(make_edition(), corrections=(correction,), language="fr"))
+    assert "RECTIFICATIF  Nous citions hier\xa0:\n   It was Tuesday.\nLa source dit maintenant\xa0:\n" in written
 
 
 def test_lines_fit_in_72_columns(make_item: Items, make_edition: Editions) -> None:
@@ -61,10 +92,10 @@ def test_an_address_is_never_broken(make_item: Items, make_edition: Editions, ma
     """However long, and with hyphens to break at, it stays in one piece."""
     url = "https://paper.example/" + "a-long-way-to-go-" * 20
     edition = make_edition(make_item(links=[make_link(1, url), make_link(2, url + "also")]))
-    assert f"<{url}>\n" in text(edition) and f"also in paper2.example <{url}also>\n" in text(edition)
+    assert f"<{url}> [a1b2c3.1]\n" in text(edition) and f"also in paper2.example <{url}also>\n" in text(edition)
 
 
 def test_a_file_is_a_source_too(make_item: Items, make_edition: Editions, make_link: Callable[..., Link]) -> None:
     """What is no web address is shown as it is, spaces escaped."""
     edition = make_edition(make_item(links=[make_link(1, "file:///in/a b.txt", "a b.txt")]))
-    assert "-- a b.txt <file:///in/a%20b.txt>\n" in text(edition)
+    assert "-- a b.txt <file:///in/a%20b.txt> [a1b2c3.1]\n" in text(edition)

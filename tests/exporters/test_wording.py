@@ -28,15 +28,6 @@ Items = Callable[..., Item]
 Editions = Callable[..., Edition]
 
 
-def test_the_date_is_written_out(make_edition: Editions) -> None:
-    """Every weekday and month has its own English name, whatever the machine's locale."""
-    assert wording.long_date(date(2026, 11, 23)) == "Monday 23 November 2026"
-    assert wording.long_date(date(2027, 1, 3)) == "Sunday 3 January 2027"
-    days = [date(2026, month, day) for month in range(1, 13) for day in range(1, 29)]
-    assert all(wording.long_date(day) == f"{day:%A} {day.day} {day:%B} {day.year}" for day in days)
-    assert all(wording.short_date(day) == f"{day:%a} {day.day} {day:%b}" for day in days)
-
-
 @pytest.mark.parametrize(
     ("number", "dateline"),
     [
@@ -48,6 +39,28 @@ def test_the_date_is_written_out(make_edition: Editions) -> None:
 def test_a_further_edition_says_so(make_edition: Editions, number: int, dateline: str) -> None:
     """The day's first edition has no number, the others have."""
     assert wording.dateline(make_edition(number=number)) == dateline
+
+
+@pytest.mark.parametrize(
+    ("language", "dateline"),
+    [
+        ("en", "Monday 23 November 2026, 18:00"),
+        ("de", "Montag, 23. November 2026, 18:00 Uhr"),
+        ("fr", "lundi 23 novembre 2026, 18:00"),
+        ("es", "lunes, 23 de noviembre de 2026, 18:00"),
+    ],
+)
+def test_an_edition_of_a_time_says_which(make_edition: Editions, language: str, dateline: str) -> None:
+    """Where a digest has several times a day, its time says more than its number."""
+    made = replace(make_edition(number=2), time="18:00", language=language)
+    assert wording.dateline(made) == dateline
+
+
+def test_an_edition_of_a_time_is_a_file_without_a_number(make_edition: Editions) -> None:
+    """Each time has a folder of its own."""
+    made = make_edition(number=2)
+    names = [wording.rendition(one, "text/html", "html", "").filename for one in (made, replace(made, time="18:00"))]
+    assert names == ["digest-2.html", "digest.html"]
 
 
 def test_the_counts_are_told_in_one_line(make_item: Items, make_edition: Editions) -> None:
@@ -68,13 +81,13 @@ def test_the_account_names_what_was_left_out(make_edition: Editions, make_accoun
     verdicts = [Verdict.told, Verdict.below_budget, Verdict.copy, Verdict.below_budget, Verdict.nothing_new]
     told = make_edition(account=make_account(*verdicts))
     assert wording.account(told) == "Left out: 1 the same text as another, 1 nothing new, 2 below the budget."
-    assert wording.told(told) == 1
+    assert wording.told(told) == (1, "told")
 
 
 def test_every_verdict_is_accounted_for(make_edition: Editions, make_account: Callable[..., list[Disposition]]) -> None:
     """A verdict without wording would make documents vanish from the account."""
     every = make_edition(account=make_account(*Verdict))
-    assert wording.told(every) + sum(number for number, _ in wording.left_out(every)) == len(Verdict)
+    assert sum(number for number, _ in [wording.told(every), *wording.left_out(every)]) == len(Verdict)
 
 
 def test_nothing_left_out_is_said(make_edition: Editions, make_account: Callable[..., object]) -> None:
@@ -111,20 +124,23 @@ def test_sentences_are_cut_where_the_source_changes(make_item: Items) -> None:
     assert told == [("d1", ["One.", "Two."]), ("d2", ["Three."]), ("d1", ["Four."])]
 
 
-def test_also_names_three_that_are_not_quoted(make_item: Items, make_link: Callable[..., Link]) -> None:
+def test_also_names_three_that_are_not_quoted(
+    make_item: Items, make_edition: Editions, make_link: Callable[..., Link]
+) -> None:
     """What is quoted is not "also", and beyond three only the number is told."""
+    edition = make_edition()
     many = make_item(links=[make_link(n) for n in range(1, 7)])
-    shown, more = wording.also_shown(many)
+    shown, more = wording.also_shown(edition, many)
     assert [way.document for way in shown] == ["d2", "d3", "d4"]
     assert more == "and 2 more"
-    assert wording.also_shown(make_item(links=[make_link(n) for n in range(1, 5)]))[1] == ""
+    assert wording.also_shown(edition, make_item(links=[make_link(n) for n in range(1, 5)]))[1] == ""
 
 
-def test_coverage_counts_outlets_once(make_item: Items, make_link: Callable[..., Link]) -> None:
+def test_coverage_counts_outlets_once(make_item: Items, make_edition: Editions, make_link: Callable[..., Link]) -> None:
     """Two articles of one outlet are one source, and a single article needs no counting."""
     twice = make_item(links=[make_link(1), make_link(2, outlet="paper1.example")])
-    assert wording.coverage(twice) == "2 articles, 1 source"
-    assert wording.coverage(make_item()) == ""
+    assert wording.coverage(make_edition(), twice) == "2 articles, 1 source"
+    assert wording.coverage(make_edition(), make_item()) == ""
 
 
 def test_badges_tell_new_from_more(make_item: Items, make_edition: Editions) -> None:
@@ -149,22 +165,24 @@ def test_stories_stand_under_their_sections(make_item: Items, make_edition: Edit
     assert found == [("Top stories", [""]), ("Sea", ["Sea1", "Sea2"]), ("Farm", ["Farm1"])]
 
 
-def test_differing_figures_name_who_says_them(make_item: Items) -> None:
+def test_differing_figures_name_who_says_them(make_item: Items, make_edition: Editions) -> None:
     """Side by side, each with its outlet."""
     item = make_item(quoted=(("12 people are hurt.", 1), ("15 people are hurt.", 2)))
     one, two = item.summary.sentences
     marked = replace(item, differing=(Differing("people", (Figure("12", one), Figure("15", two))),))
-    assert wording.differing(marked) == ["Figures differ: 12 (paper1.example), 15 (paper2.example) people"]
-    assert wording.differing(item) == []
+    assert wording.differing(make_edition(), marked) == [
+        "Figures differ: 12 (paper1.example), 15 (paper2.example) people"
+    ]
+    assert wording.differing(make_edition(), item) == []
 
 
 @pytest.mark.parametrize(
     ("day", "now", "said"),
     [
-        (date(2026, 11, 22), "It is 15.", ("Yesterday we quoted", "The source now says")),
-        (date(2026, 11, 18), "It is 15.", ("On Wednesday we quoted", "The source now says")),
-        (date(2026, 11, 1), "", ("On 1 November we quoted", "The source does not say so any more.")),
-        (date(2026, 11, 23), "It is 15.", ("In the last edition we quoted", "The source now says")),
+        (date(2026, 11, 22), "It is 15.", ("Yesterday we quoted:", "The source now says:")),
+        (date(2026, 11, 18), "It is 15.", ("On Wednesday we quoted:", "The source now says:")),
+        (date(2026, 11, 1), "", ("On 1 November we quoted:", "The source does not say so any more.")),
+        (date(2026, 11, 23), "It is 15.", ("In the last edition we quoted:", "The source now says:")),
     ],
 )
 def test_a_correction_says_when_it_was_told(
@@ -186,6 +204,68 @@ def test_a_source_is_dated_unless_of_the_day(make_edition: Editions) -> None:
     assert dated(datetime(2026, 11, 22, tzinfo=UTC)) == "22 November"
     assert dated(datetime(2022, 2, 7, tzinfo=UTC)) == "7 February 2022"
     assert dated(None) == ""
+
+
+@pytest.mark.parametrize(
+    ("of_the_document", "of_the_edition", "marked"),
+    [("de", "en", "de"), ("en", "de", "en"), ("en", "en", ""), ("de", "de", ""), ("", "de", ""), ('de" x', "en", "")],
+)
+def test_a_language_is_marked_where_it_changes(
+    make_link: Callable[..., Link], make_edition: Editions, of_the_document: str, of_the_edition: str, marked: str
+) -> None:
+    """A document's is, unless it is unknown, or the edition's own."""
+    way = replace(make_link(1), language=of_the_document)
+    assert wording.foreign(replace(make_edition(), language=of_the_edition), way) == marked
+
+
+@pytest.mark.parametrize(
+    ("language", "badges"),
+    [
+        ("de", ["Neu", "1 neuer Satz seit gestern", "1 neuer Satz seit Mittwoch", "1 neuer Satz seit dem 1. November"]),
+        (
+            "fr",
+            [
+                "Nouveau",
+                "1 nouvelle phrase depuis hier",
+                "1 nouvelle phrase depuis mercredi",
+                "1 nouvelle phrase depuis le 1er novembre",
+            ],
+        ),
+        (
+            "es",
+            [
+                "Nueva",
+                "1 frase nueva desde ayer",
+                "1 frase nueva desde el miércoles",
+                "1 frase nueva desde el 1 de noviembre",
+            ],
+        ),
+    ],
+)
+def test_a_badge_speaks_the_digests_language(
+    make_item: Items, make_edition: Editions, language: str, badges: list[str]
+) -> None:
+    """With the prepositions that it has."""
+    edition = replace(make_edition(), language=language)
+    days = (date(2026, 11, 22), date(2026, 11, 18), date(2026, 11, 1))
+    items = [make_item(), *(replace(make_item(standing=Standing.developing), since=day) for day in days)]
+    assert [wording.badge(edition, item) for item in items] == badges
+
+
+@pytest.mark.parametrize(
+    ("language", "subjects"),
+    [
+        ("de", ["A fire +1 · Mo., 23. Nov.", "Nichts Neues · Mo., 23. Nov."]),
+        ("fr", ["A fire +1 · lun. 23 nov.", "Rien de nouveau · lun. 23 nov."]),
+        ("es", ["A fire +1 · lun, 23 nov", "Nada nuevo · lun, 23 nov"]),
+    ],
+)
+def test_a_subject_speaks_the_digests_language(
+    make_item: Items, make_edition: Editions, language: str, subjects: list[str]
+) -> None:
+    """But for the headline, which is its source's."""
+    editions = make_edition(make_item("A fire"), make_item()), make_edition()
+    assert [wording.subject(replace(edition, language=language)) for edition in editions] == subjects
 
 
 @pytest.mark.parametrize(

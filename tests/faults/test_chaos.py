@@ -158,14 +158,14 @@ def _all_is_told(ours: Fleet) -> bool:
 def _compose(ours: Fleet) -> None:
     from pydantic import SecretStr
 
-    from worker import rounds
+    from worker import byhand
     from worker.runtime import Runtime
     from worker.settings import DigestSettings, Settings
 
     url = ours.environment["UNBURY_DATABASE_URL"]
     settings = Settings(database_url=SecretStr(url), digests={"daily": DigestSettings(zone="UTC")})
     parts = Runtime(settings)
-    rounds.asked(parts, "compose", "daily")
+    byhand.asked(parts, "compose", "daily")
     parts.database.close()
 
 

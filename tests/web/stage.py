@@ -6,7 +6,7 @@ import re
 import threading
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
 from typing import Any, Self
@@ -23,6 +23,7 @@ class Asked:
     headers: Mapping[str, str]
     since: float
     until: float = 0.0
+    body: bytes = b""
 
 
 @dataclass(frozen=True)
@@ -101,7 +102,9 @@ class Stage:
 
     def _answer(self, handler: BaseHTTPRequestHandler) -> None:
         headers = {name.lower(): value for name, value in handler.headers.items()}
-        asked = Asked(handler.command, handler.path, headers, time.monotonic())
+        since = time.monotonic()
+        body = handler.rfile.read(int(headers.get("content-length", "0")))
+        asked = Asked(handler.command, handler.path, headers, since, body=body)
         with self._lock:
             place = len(self.asked)
             self.asked.append(asked)
@@ -115,7 +118,7 @@ class Stage:
         except OSError:
             handler.close_connection = True  # whoever asked has heard enough
         with self._lock:
-            self.asked[place] = Asked(asked.method, asked.path, headers, asked.since, time.monotonic())
+            self.asked[place] = replace(asked, until=time.monotonic())
 
     @staticmethod
     def _write(handler: BaseHTTPRequestHandler, reply: Reply) -> None:

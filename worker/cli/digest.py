@@ -2,31 +2,44 @@
 
 from __future__ import annotations
 
+import sys
 from datetime import date
 from pathlib import Path
 
 import click
 
-from worker import handover, rounds, schedule
+from worker import byhand, handover, rounds, schedule
+from worker.cli import sending
 from worker.cli.main import examples
 from worker.cli.wiring import answer, on_day, runtime
 from worker.edition import Digest, Edition
-from worker.errors import NotFound
-from worker.model import Subscriber
+from worker.errors import NotFound, UsageError
+from worker.model import Rendition, Subscriber
 from worker.runtime import Runtime
 from worker.store import editions
 
 
 @click.command(
-    help=examples("unbury digest", "unbury digest --date 2026-11-23 --format html --out shelf/")
-    + "\nPrint the day's edition as it was made. If none was made, make it from what is stored."
+    help=examples(
+        "unbury digest",
+        "unbury digest --date 2026-11-23 --format html --out shelf/",
+        "unbury digest --preview",
+        "unbury digest --date 2026-11-23 --to reader@example.org",
+        "unbury digest --resend daily/2026-11-23 --dry-run",
+    )
+    + "\nPrint the day's edition as it was made. If none was made, make it from what is stored. Or look at the mail\n"
+    "before it is made (--preview), send it to somebody (--to), or once more to those it did not reach (--resend)."
 )
 @on_day
 @click.option("--digest", "name", help="Which digest (the first that is configured).")
 @click.option("--edition", "number", type=click.IntRange(min=1), help="Which of the day's editions (the last).")
-@click.option("--format", "form", default="text", show_default=True, help="text, markdown, html or json.")
+@click.option("--format", "form", default="text", show_default=True, help="text, markdown, html, json, atom or epub.")
 @click.option("--json", "json_", is_flag=True, help="The same as --format json.")
 @click.option("--out", type=click.Path(path_type=Path), help="A folder to write to, instead of stdout.")
+@click.option("--preview", is_flag=True, help="Show the mail in the browser; nothing is made or sent.")
+@click.option("--to", metavar="ADDRESS", help="Send the edition to one address.")
+@click.option("--resend", metavar="EDITION", help="Send it again to those it did not reach: DIGEST/DAY[/NUMBER] or id.")
+@click.option("--dry-run", is_flag=True, help="Say what would be made or sent, and do nothing.")
 @click.pass_context
 def digest(
     context: click.Context,
@@ -36,35 +49,50 @@ def digest(
     form: str,
     json_: bool,
     out: Path | None,
+    preview: bool,
+    to: str | None,
+    resend: str | None,
+    dry_run: bool,
 ) -> int:
-    """Print or make an edition."""
+    """Print, make, show or send an edition."""
     parts = runtime(context)
     asked = parts.digest(name or next(iter(parts.digests)))
-    json_ = json_ or form == "json"
+    when = day or schedule.today(parts.now(), asked.zone)
+    if to or resend:
+        named = f"{asked.name}/{when}" + (f"/{number}" if number else "")
+        return sending.send(parts, resend or named, to, again=bool(resend), dry_run=dry_run, json_=json_)
     form = "json" if json_ else form
     exporter = parts.exporter(form)
-    edition = _edition(parts, asked, day or schedule.today(parts.now(), asked.zone), number)
+    found = _made(parts, asked, when, number)
+    edition = found or (byhand.would_be(parts, asked, when) if preview or dry_run else _now(parts, asked, when))
     if edition is None:
-        click.echo("Nothing to tell: no document waits to be told.", err=json_)
-        if json_:
+        click.echo("Nothing to tell: no document waits to be told.", err=form == "json")
+        if form == "json":
             answer({"edition": None})
+    elif dry_run:
+        click.echo(sending.foretold(parts, asked, edition, made=bool(found)))
+    elif preview:
+        sending.preview(parts, edition)
     elif out is None:
-        click.echo(exporter.export(edition).parts[0].content, nl=False)
+        _printed(exporter.export(edition), form)
     else:
-        click.echo(
-            "\n".join(handover.hand_over(parts, edition, Subscriber("files", str(out), (form,)), handover.Unmarked()))
-        )
+        folder = Subscriber("files", str(out), (form,))
+        click.echo("\n".join(handover.hand_over(parts, edition, folder, handover.Unmarked())))
     return 0
 
 
-def _edition(parts: Runtime, asked: Digest, day: date, number: int | None) -> Edition | None:
-    """The edition that was made, or the one that is made now, if nothing was told that day."""
-    found = _made(parts, asked, day)
-    if not found and number is None:
-        result = rounds.run(parts, [], [asked.name], day)
-        for error in result.errors:
-            raise error
-        found = _made(parts, asked, day)
+def _printed(rendition: Rendition, form: str) -> None:
+    """Print a form. Raises UsageError for one that would only upset a terminal."""
+    part = rendition.parts[0]
+    if part.packed and sys.stdout.isatty():
+        raise UsageError(f"the form {form!r} is no text for a terminal", f"--out FOLDER writes {rendition.filename}")
+    click.echo(part.packed or part.content, nl=False)
+
+
+def _made(parts: Runtime, asked: Digest, day: date, number: int | None) -> Edition | None:
+    """The edition of a day that was made, by its number or the last one. Raises NotFound for another number."""
+    with parts.database.reading() as session:
+        found = editions.of_day(session, asked.name, day)
     if number is None:
         return found[-1] if found else None
     for edition in found:
@@ -74,6 +102,8 @@ def _edition(parts: Runtime, asked: Digest, day: date, number: int | None) -> Ed
     raise NotFound(f"there is no edition {number} of {day.isoformat()}", f"made that day: {made}")
 
 
-def _made(parts: Runtime, asked: Digest, day: date) -> list[Edition]:
-    with parts.database.reading() as session:
-        return editions.of_day(session, asked.name, day)
+def _now(parts: Runtime, asked: Digest, day: date) -> Edition | None:
+    """The edition that is made now."""
+    for error in rounds.run(parts, [], [asked.name], day).errors:
+        raise error
+    return _made(parts, asked, day, None)

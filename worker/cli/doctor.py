@@ -10,7 +10,6 @@ from typing import NamedTuple
 
 import click
 
-from worker.cli.health import health
 from worker.cli.main import examples
 from worker.cli.wiring import answer, as_json, loaded
 from worker.delivery.smtp import Conversation
@@ -18,6 +17,7 @@ from worker.errors import UnburyError
 from worker.fetched import SourceState
 from worker.model import Job
 from worker.runtime import Runtime
+from worker.standing.feeds import health
 from worker.store import editions, presence
 
 _CLOCKS_APART = timedelta(seconds=5)

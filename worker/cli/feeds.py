@@ -10,7 +10,6 @@ from typing import Any
 
 import click
 
-from worker.cli.health import health
 from worker.cli.main import examples
 from worker.cli.wiring import answer, as_json, runtime
 from worker.errors import ConfigError, FetchFailed
@@ -20,6 +19,7 @@ from worker.sources import opml, subscriptions
 from worker.sources.entry import address
 from worker.sources.opml import Subscription
 from worker.sources.trial import Trial, tried
+from worker.standing.feeds import health
 from worker.store import history
 from worker.web.urls import without_user
 

@@ -5,13 +5,12 @@ from __future__ import annotations
 import click
 
 from worker.cli.main import examples
-from worker.cli.wiring import answer, as_json, loaded
+from worker.cli.wiring import answer, as_json, loaded, reachable
 from worker.delivery.letter import letter
 from worker.delivery.smtp import Conversation
-from worker.errors import ConfigError, DeliveryFailed, DeliveryRefused, Unreachable, UsageError
+from worker.errors import ConfigError, DeliveryFailed, DeliveryRefused, Unreachable
 from worker.model import Part, Rendition, Subscriber
 from worker.runtime import Runtime
-from worker.settings import one_address
 
 _WORDS = "This is a test from Unbury: the way to this address works."
 
@@ -39,7 +38,7 @@ def test(context: click.Context, address: str, json_: bool) -> int:
         raise ConfigError("no server takes mail: smtp.host is not set", "set it, and port, user and password with it")
     conversation = Conversation(smtp)
     try:
-        to = Subscriber("mail", _one(address), (), parts.unsubscribing("test", address))
+        to = Subscriber("mail", reachable(address), (), parts.unsubscribing_by_mail("test"))
         packed = letter(_renditions(parts), smtp.sender, to)
         said = conversation.send(packed, address, lambda: None)
     except DeliveryFailed as error:
@@ -54,13 +53,6 @@ def test(context: click.Context, address: str, json_: bool) -> int:
     else:
         click.echo(f"sent to {address}: {said}")
     return 0
-
-
-def _one(address: str) -> str:
-    try:
-        return one_address(address)
-    except ValueError as error:
-        raise UsageError(f"{address!r} cannot be written to", f"it {error}") from None
 
 
 def _renditions(parts: Runtime) -> list[Rendition]:

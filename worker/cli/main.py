@@ -18,8 +18,10 @@ from worker.errors import UnburyError
 #: Command -> where it lives, and its line in the help: naming one imports nothing.
 COMMANDS = {
     "run": ("worker.cli.run:run", "Take in, read and tell: all of it, now."),
+    "work": ("worker.cli.work:work", "Do what is due, by the clock, until you stop it."),
     "ingest": ("worker.cli.run:ingest", "Take in files, folders or globs."),
     "feeds": ("worker.cli.feeds:feeds", "The feeds that you read: add, list, test, import."),
+    "subscribers": ("worker.cli.subscribers:subscribers", "Who gets a digest by e-mail: add, list, pause, remove."),
     "digest": ("worker.cli.digest:digest", "Print an edition, or make today's."),
     "show": ("worker.cli.show:show", "Show how a document was read."),
     "why": ("worker.cli.account:why", "Say what became of a document."),
@@ -32,6 +34,7 @@ COMMANDS = {
     "trigger": ("worker.cli.trigger:trigger", "Have running workers do something now."),
     "jobs": ("worker.cli.jobs:jobs", "Look into the queue; try again, or drop."),
     "doctor": ("worker.cli.doctor:doctor", "Look for what is wrong, and what to do."),
+    "serve": ("worker.cli.serve:serve", "Serve unsubscribing, the archive and health over HTTP."),
     "mail": ("worker.cli.mail:mail", "Send a test mail."),
     "config": ("worker.cli.config:config", "Check or show the configuration."),
     "db": ("worker.cli.db:db", "Look after the database."),

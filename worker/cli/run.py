@@ -15,6 +15,7 @@ import click
 
 from worker import rounds, whole
 from worker.cli.main import examples
+from worker.cli.rehearsal import rehearsal
 from worker.cli.wiring import answer, as_json, for_digest, on_day, progress, runtime
 from worker.edition import Edition
 from worker.errors import UsageError
@@ -34,11 +35,23 @@ _MOST_PROBLEMS = 20
 @on_day
 @for_digest
 @click.option("--fail-if-empty", is_flag=True, help="End with 6 when nothing is new.")
+@click.option("--dry-run", is_flag=True, help="Do it on a copy: show the edition, keep and send nothing.")
 @as_json
 @click.pass_context
-def run(context: click.Context, day: date | None, name: str | None, fail_if_empty: bool, json_: bool) -> int:
+def run(
+    context: click.Context, day: date | None, name: str | None, fail_if_empty: bool, dry_run: bool, json_: bool
+) -> int:
     """Take in, read and tell."""
     parts = runtime(context)
+    if not dry_run:
+        return _run(parts, day, name, fail_if_empty=fail_if_empty, json_=json_)
+    with rehearsal(parts) as copy:
+        code = _run(copy, day, name, fail_if_empty=fail_if_empty, json_=json_)
+    click.echo("a dry run: nothing of this was kept, written or sent", err=True)
+    return code
+
+
+def _run(parts: Runtime, day: date | None, name: str | None, *, fail_if_empty: bool, json_: bool) -> int:
     digests = [parts.digest(name).name] if name else list(parts.digests)
     result = _watched(parts, rounds.intake(parts), digests, day)
     _report(result.ingested)

@@ -6,14 +6,9 @@ from typing import Any
 
 import click
 
-from worker import schedule
-from worker.cli.health import health
 from worker.cli.main import examples
 from worker.cli.wiring import answer, as_json, runtime
-from worker.runtime import Runtime
-from worker.store import backlog, documents, editions, history, presence
-
-_RUNS = 5
+from worker.standing.state import standing
 
 
 @click.command(
@@ -25,9 +20,9 @@ _RUNS = 5
 @click.pass_context
 def status(context: click.Context, json_: bool, prometheus: bool) -> int:
     """Say how things stand."""
-    found = _found(runtime(context))
+    found = standing(runtime(context))
     if prometheus:
-        from worker.cli.metrics import metrics
+        from worker.standing.metrics import metrics
 
         click.echo(metrics(found), nl=False)
     elif json_:
@@ -35,44 +30,6 @@ def status(context: click.Context, json_: bool, prometheus: bool) -> int:
     else:
         click.echo(_as_text(found))
     return int(any(job["state"] == "dead" for job in found["troubles"]))
-
-
-def _found(parts: Runtime) -> dict[str, Any]:
-    now = parts.now()
-    with parts.database.reading() as session:
-        oldest = backlog.oldest_due(session, now)
-        stored, revisions = documents.count(session)
-        latest = {name: editions.latest(session, name) for name in parts.digests}
-        return {
-            "database": str(parts.database),
-            "documents": stored,
-            "revisions": revisions,
-            "editions": {
-                name: {"day": e.day, "number": e.number, "stories": len(e.items)} if e else None
-                for name, e in latest.items()
-            },
-            "jobs": backlog.census(session),
-            "oldest_due": {"kind": oldest.kind, "key": oldest.key, "since": oldest.not_before} if oldest else None,
-            "lag_seconds": round((now - oldest.not_before).total_seconds(), 1) if oldest else 0.0,
-            "deliveries": editions.on_the_way(session),
-            "workers": [
-                {"name": seen.name, "kind": seen.kind, "seen": seen.at, "alive": now - seen.at < presence.ALIVE}
-                for seen in presence.seen(session)
-            ],
-            "next": {
-                "ingest": backlog.next_due(session, "ingest"),
-                **{name: schedule.next_slot(digest, now) for name, digest in parts.digests.items()},
-            },
-            "feeds": health(parts),
-            "troubles": [
-                {"kind": job.kind, "key": job.key, "state": job.state, "error": job.error}
-                for job in backlog.troubled(session)
-            ],
-            "runs": [
-                {"started": started, "ended": ended, **result}
-                for started, ended, result in history.runs(session, _RUNS)
-            ],
-        }
 
 
 def _as_text(found: dict[str, Any]) -> str:

@@ -6,7 +6,7 @@ import time
 
 import click
 
-from worker import rounds
+from worker import byhand
 from worker.cli.main import examples
 from worker.cli.wiring import answer, as_json, progress, runtime
 from worker.errors import ConfigError
@@ -14,13 +14,14 @@ from worker.model import Job
 from worker.runtime import Runtime
 from worker.store import backlog
 
-_KINDS = ("ingest", "read", "compose", "deliver")
+_KINDS = ("ingest", "read", "compose", "deliver", "resend")
 
 
 @click.command(
     help=examples("unbury trigger ingest seeds", "unbury trigger compose daily --detach")
     + "\nHave running workers do something now, and wait for it. KEY is a source (ingest), a document (read),\n"
-    "a digest or digest/day (compose), a delivery or an edition (deliver)."
+    "a digest or digest/day (compose), a delivery or an edition (deliver), an\n"
+    "edition that is sent once more to those it did not reach, or 'EDITION ADDRESS' (resend)."
 )
 @click.argument("kind", type=click.Choice(_KINDS))
 @click.argument("key")
@@ -33,7 +34,7 @@ def trigger(context: click.Context, kind: str, key: str, detach: bool, timeout: 
     parts = runtime(context)
     if not parts.settings.broker_url.get_secret_value():
         raise ConfigError("there are no workers to do it: broker_url is not set", "`unbury run` does it all here")
-    jobs = rounds.asked(parts, kind, key)
+    jobs = byhand.asked(parts, kind, key)
     from worker.celery import ring  # it reads the settings on import, and Celery takes a while
 
     ring(jobs)

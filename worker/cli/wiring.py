@@ -12,8 +12,9 @@ import click
 
 from worker import configuration, logs
 from worker.cli.main import Asked
+from worker.errors import UsageError
 from worker.runtime import Runtime
-from worker.settings import LogSettings
+from worker.settings import LogSettings, one_address
 
 as_json = click.option("--json", "json_", is_flag=True, help="Answer in JSON.")
 for_digest = click.option("--digest", "name", help="Which digest (all that are configured).")
@@ -39,6 +40,14 @@ def runtime(context: click.Context) -> Runtime:
 def answer(value: Mapping[str, Any]) -> None:
     """Write one JSON object to stdout; `schema` says which shape it has."""
     click.echo(json.dumps({"schema": 1, **value}, indent=2, default=_written))
+
+
+def reachable(address: str) -> str:
+    """An e-mail address. Raises UsageError for anything else."""
+    try:
+        return one_address(address)
+    except ValueError as error:
+        raise UsageError(f"{address!r} cannot be written to", f"it {error}") from None
 
 
 def day(_: click.Context, __: click.Parameter, value: str | None) -> date | None:

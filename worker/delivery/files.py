@@ -38,11 +38,34 @@ class Files:
 
         Writing the same file again changes nothing, so its passage needs no marks.
         """
-        return [_written(rendition, Path(to.address)) for rendition in renditions]
+        return [_written(rendition, Path(to.address) / _name(rendition.filename)) for rendition in renditions]
 
 
-def _written(rendition: Rendition, folder: Path) -> str:
-    path = folder / _filename(rendition)
+class Archive(Files):
+    """Writes an edition into the archive: the same, with folders in the folder, and one that holds the newest only."""
+
+    def deliver(self, renditions: Sequence[Rendition], to: Subscriber, passage: Passage) -> list[str]:
+        """The paths of the edition's own forms, and of the index. Raises DeliveryFailed."""
+        written = [_written(rendition, Path(to.address).joinpath(*_way(rendition))) for rendition in renditions]
+        for folder in {Path(path).parent for path in written if Path(path).parent.name == "latest"}:
+            _cleared(folder, {Path(path).name for path in written if Path(path).parent == folder})
+        edition = renditions[0].edition
+        shown = [
+            path
+            for path, made in zip(map(Path, written), renditions, strict=True)
+            if path.name == "index.html" or (made.edition == edition and path.name.startswith("digest"))
+        ]
+        return [str(path) for path in shown if path.parent.name != "latest"]
+
+
+def _cleared(folder: Path, kept: set[str]) -> None:
+    """Take out of a folder what an earlier edition left there."""
+    for path in folder.iterdir():
+        if path.name not in kept and path.name.startswith(("digest", "story-")):
+            path.unlink(missing_ok=True)
+
+
+def _written(rendition: Rendition, path: Path) -> str:
     try:
         whole.put(path, _content(rendition))
     except OSError as error:
@@ -51,8 +74,12 @@ def _written(rendition: Rendition, folder: Path) -> str:
     return str(path)
 
 
-def _filename(rendition: Rendition) -> str:
-    name = rendition.filename
+def _way(rendition: Rendition) -> list[str]:
+    """The folders in the folder, and the name."""
+    return [_name(part) for part in rendition.filename.split("/")]
+
+
+def _name(name: str) -> str:
     if not name or ".." in name or not {"/", "\\", "\0"}.isdisjoint(name):
         raise DeliveryFailed(f"{name!r} cannot be the name of a file in a folder")
     return name
@@ -61,4 +88,5 @@ def _filename(rendition: Rendition) -> str:
 def _content(rendition: Rendition) -> bytes:
     if len(rendition.parts) != 1:
         raise DeliveryFailed(f"{rendition.filename} cannot be written: it has {len(rendition.parts)} parts, not one")
-    return rendition.parts[0].content.encode()
+    (part,) = rendition.parts
+    return part.packed or part.content.encode()

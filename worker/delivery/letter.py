@@ -3,88 +3,120 @@
 from __future__ import annotations
 
 import hashlib
+import html
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
-from email import message_from_bytes, policy
-from email.headerregistry import Address
+from email import message_from_string, policy
+from email.header import Header
 from email.message import EmailMessage, MIMEPart
 from email.utils import format_datetime, parseaddr
+from urllib.parse import quote
 
 from worker.errors import DeliveryRefused
 from worker.model import UNSUBSCRIBE, Rendition, Subscriber
 
-# With shorter lines, a List-Unsubscribe of 80 characters is folded into encoded words, and is none any more.
-_POLICY = policy.SMTP.clone(max_line_length=998)
 _LONGEST = 200
+_LONGEST_LINE = 998  # RFC 5322, 2.1.1
+_LINE = 76  # of a body (RFC 2045, 6.7), and of encoded words (RFC 2047, 2); policy.SMTP would write 78
 _SPACES = {"Cc", "Zl", "Zp"}
 #: Overrides of the writing direction make a subject read as something else.
 _DIRECTIONS = {*map(chr, range(0x202A, 0x202F)), *map(chr, range(0x2066, 0x206A)), "\u200e", "\u200f", "\u061c"}
 _MEDIA_TYPES = ("text/plain", "text/html")
-_OURS = frozenset(
-    (
-        "From To Subject Date Message-ID List-Id List-Unsubscribe Auto-Submitted X-Auto-Response-Suppress"
-        " Precedence MIME-Version Content-Type"
-    ).split()
-)
+#: What an address may hold as it is (RFC 3986); all else is written as %XX.
+_IN_ADDRESS = ":/?#[]@!$&'()*+,;=%-._~"
+_MIME = ("MIME-Version", "Content-Type")
 
 
 def letter(renditions: Sequence[Rendition], sender: str, reader: Subscriber) -> bytes:
     """The message, with CRLF line ends. Raises DeliveryRefused for one that cannot be made safely."""
-    to = reader.address
-    bodies = {
-        part.media_type: part.content.replace(UNSUBSCRIBE, reader.unsubscribe)
-        for rendition in renditions
-        for part in rendition.parts
-    }
+    bodies = {part.media_type: part.content for rendition in renditions for part in rendition.parts}
     missing = [media_type for media_type in _MEDIA_TYPES if media_type not in bodies]
     if missing:
-        raise DeliveryRefused(f"the mail to {to} cannot be made: its form {missing[0]} is missing")
-    first = renditions[0]
-    message = _headed(first, sender, reader)
-    identity = message["Message-ID"].strip("<>").partition("@")[0]
-    message["MIME-Version"] = "1.0"
-    message.make_alternative(boundary=f"=_{identity}")
-    for media_type in _MEDIA_TYPES:
-        message.attach(_body(bodies[media_type], media_type))  # type: ignore[arg-type]  # typeshed: a part will do
-    packed = message.as_bytes()
-    _checked(packed, to)
+        raise DeliveryRefused(f"the mail to {reader.address} cannot be made: its form {missing[0]} is missing")
+    headers = _headers(renditions[0], sender, reader)
+    way = headers["List-Unsubscribe"].strip("<>")
+    plain = bodies["text/plain"].replace(UNSUBSCRIBE, way)
+    page = bodies["text/html"].replace(UNSUBSCRIBE, html.escape(way))
+    identity = headers["Message-ID"].strip("<>").partition("@")[0]
+    head = "".join(f"{name}: {value}\r\n" for name, value in headers.items())
+    packed = head.encode() + _alternative(plain, page, f"=_{identity}")
+    _checked(packed, headers, reader.address)
     return packed
 
 
-def _headed(rendition: Rendition, sender: str, reader: Subscriber) -> EmailMessage:
-    name, address = parseaddr(sender)
-    local, _, domain = address.partition("@")
-    message = EmailMessage(_POLICY)
-    message["From"] = Address(safe(name), local, domain)
-    message["To"] = Address("", *_halves(reader.address))
-    message["Subject"] = safe(rendition.subject)
-    message["Date"] = format_datetime((rendition.at or datetime(2000, 1, 1, tzinfo=UTC)).astimezone(UTC))
-    message["Message-ID"] = message_id(rendition.edition, reader.address, domain)
-    message["List-Id"] = f"{safe(name) or 'Unbury'} <unbury.{domain}>"
-    message["List-Unsubscribe"] = f"<{reader.unsubscribe}>"
-    message["Auto-Submitted"] = "auto-generated"
-    message["X-Auto-Response-Suppress"] = "All"
-    message["Precedence"] = "bulk"
-    return message
+def _headers(rendition: Rendition, sender: str, reader: Subscriber) -> Mapping[str, str]:
+    """All headers but those of MIME, encoded and folded. Letters beyond ASCII are only in addresses that have them."""
+    name, address = parseaddr(" ".join(sender.split()))  # of two lines it reads the second
+    domain = address.rpartition("@")[2]
+    way = quote(reader.unsubscribe or f"mailto:{address}?subject=unsubscribe", safe=_IN_ADDRESS)
+    at = rendition.at or datetime(2000, 1, 1, tzinfo=UTC)
+    headers = {
+        "From": _named("From", safe(name), address),
+        "To": safe(reader.address),
+        "Subject": _encoded("Subject", safe(rendition.subject)),
+        "Date": format_datetime(at.astimezone(UTC)),
+        "Message-ID": message_id(rendition.edition, reader.address, domain),
+        "List-Id": _named("List-Id", safe(rendition.title) or safe(name), _list(rendition.digest, domain)),
+        "List-Unsubscribe": f"<{way}>",
+        "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
+        "Auto-Submitted": "auto-generated",
+        "X-Auto-Response-Suppress": "All",
+        "Precedence": "bulk",
+    }
+    if not way.startswith("https://"):
+        del headers["List-Unsubscribe-Post"]  # RFC 8058: it is about an https address, and nothing else
+    return headers
 
 
-def _body(content: str, media_type: str) -> MIMEPart:
-    body = MIMEPart(policy.SMTP)  # its lines end before the 76th character (RFC 2045, 6.7)
-    body.set_content(content, subtype=media_type.partition("/")[2], cte="quoted-printable")
-    return body
+def _alternative(plain: str, page: str, boundary: str) -> bytes:
+    """Both bodies; the later one is what a mail program shows if it can."""
+    whole = EmailMessage(policy.SMTP)
+    whole["MIME-Version"] = "1.0"
+    whole.make_alternative(boundary=boundary)
+    for content, subtype in ((plain, "plain"), (page, "html")):
+        body = MIMEPart(policy.SMTP.clone(max_line_length=_LINE))
+        body.set_content(content, subtype=subtype, cte="quoted-printable")
+        whole.attach(body)  # type: ignore[arg-type]  # typeshed: a part will do
+    return whole.as_bytes()
 
 
-def _halves(address: str) -> tuple[str, str]:
-    local, _, domain = address.rpartition("@")
-    return local, domain
+def _encoded(header: str, text: str) -> str:
+    """A text as a header's value: if it is not ASCII, in encoded words of at most 75 letters.
+
+    Not by EmailMessage: 3.11 loses or doubles spaces between encoded words, and a longer line to keep it from folding
+    makes them longer than RFC 2047 allows. ASCII is not folded: it would not come back where a word is long.
+    """
+    if text.isascii():
+        return text
+    return Header(text, "utf-8", maxlinelen=_LINE, header_name=header).encode(linesep="\r\n")
+
+
+def _named(header: str, name: str, address: str) -> str:
+    """An address, and before it a name that is no part of it whatever it holds."""
+    if not name:
+        return f"<{address}>"
+    quoted = '"' + re.sub(r'(["\\])', r"\\\1", name) + '"' if name.isascii() else name
+    return f"{_encoded(header, quoted)}\r\n <{address}>"
+
+
+def _list(digest: str, domain: str) -> str:
+    return ".".join(filter(None, (digest, "unbury", _ascii(domain))))
 
 
 def message_id(edition: str, to: str, domain: str) -> str:
     """The id of the mail that brings an edition to a subscriber: the same whenever it is sent."""
     named = hashlib.sha256(f"{edition} {to}".encode()).hexdigest()
-    return f"<{named[:32]}@{domain}>"
+    return f"<{named[:32]}@{_ascii(domain)}>"
+
+
+def _ascii(domain: str) -> str:
+    """A domain as it is known to machines."""
+    try:
+        return domain if domain.isascii() else domain.encode("idna").decode()
+    except UnicodeError as error:
+        raise DeliveryRefused(f"no mail can be sent from {domain!r}: {error}", "set smtp.sender") from error
 
 
 def safe(text: str) -> str:
@@ -99,12 +131,14 @@ def safe(text: str) -> str:
     return plain if len(plain) <= _LONGEST else plain[: _LONGEST - 1].rstrip() + "…"
 
 
-def _checked(packed: bytes, to: str) -> None:
+def _checked(packed: bytes, headers: Mapping[str, str], to: str) -> None:
     """Read it as a server would: whatever a title held, there are our headers and no other."""
-    found = message_from_bytes(packed, policy=policy.default)
+    found = message_from_string(packed.decode(), policy=policy.default)
     names = sorted(found.keys())
-    if names != sorted(_OURS):
+    if names != sorted((*headers, *_MIME)):
         raise DeliveryRefused(f"the mail to {to} cannot be made: its headers would be {', '.join(names)}")
     recipients = [address.addr_spec for address in found["To"].addresses]
     if recipients != [to]:
         raise DeliveryRefused(f"the mail to {to} cannot be made: it would go to {recipients}")
+    if max(map(len, packed.split(b"\r\n"))) > _LONGEST_LINE:
+        raise DeliveryRefused(f"the mail to {to} cannot be made: one of its lines would be too long for any server")

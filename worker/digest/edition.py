@@ -240,5 +240,5 @@ def _proofs(came: Mapping[str, Arrival], telling: Telling) -> tuple[Proof, ...]:
 
 
 def _link(arrival: Arrival) -> Link:
-    document = arrival.document
-    return Link(document.id, identity.outlet(document.url), document.url, document.title, document.published)
+    told = arrival.document
+    return Link(told.id, identity.outlet(told.url), told.url, told.title, told.published, told.language)

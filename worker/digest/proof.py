@@ -23,12 +23,12 @@ def prove(
     """The proof of a sentence of an arrival; `content` is its document's `content_hash`, computed once for all."""
     reading = arrival.reading
     places = {known.span: place for place, known in enumerate(reading.sentences, start=1)}
-    repeats = sum(_overlap(repeat.kept, sentence.span) for repeat in reading.repeats)
+    repeats = sum(overlap(repeat.kept, sentence.span) for repeat in reading.repeats)
     revision = arrival.document.revision
     return Proof(revision, content, places.get(sentence.span, 0), repeats, said_by, score)
 
 
-def _overlap(one: Span, other: Span) -> bool:
+def overlap(one: Span, other: Span) -> bool:
     """Whether two spans share a character: what was kept may be a whole paragraph, or a sentence of it."""
     same = (one.document, one.paragraph) == (other.document, other.paragraph)
     return same and one.start < other.end and other.start < one.end

@@ -1,1 +1,1 @@
-"""An edition's forms: text, Markdown, HTML, JSON; pure."""
+"""An edition's forms: text, Markdown, HTML, JSON, Atom, EPUB, mail and messages; pure."""

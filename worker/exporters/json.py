@@ -63,11 +63,11 @@ def _stats(edition: Edition) -> dict[str, int]:
 
 def _sections(edition: Edition) -> list[dict[str, object]]:
     """The stories under their headings; one heading without stories where there are none."""
-    found = wording.sections(edition) or [(wording.SECTION, [])]
-    return [{"name": name, "stories": [_story(item) for item in items]} for name, items in found]
+    found = wording.sections(edition) or [(wording.say(edition, "top_stories"), [])]
+    return [{"name": name, "stories": [_story(edition, item) for item in items]} for name, items in found]
 
 
-def _story(item: Item) -> dict[str, object]:
+def _story(edition: Edition, item: Item) -> dict[str, object]:
     proofs = chain(item.proofs, repeat(None))  # editions of older versions have none
     return {
         "id": item.story.id,
@@ -75,14 +75,14 @@ def _story(item: Item) -> dict[str, object]:
         "url": item.links[0].url,
         "status": item.standing.value,
         "since": item.since.isoformat() if item.since else None,
-        "section": item.section or wording.SECTION,
+        "section": item.section or wording.say(edition, "top_stories"),
         "articles": len(item.story.documents),
         "sources": len({link.outlet for link in item.links}),
         "publishers": item.publishers,
         "first_seen": _iso(min((link.published for link in item.links if link.published), default=None)),
         "sentences": [
-            _sentence(sentence, wording.source(item, sentence), proof)
-            for sentence, proof in zip(item.summary.sentences, proofs, strict=False)
+            {"id": wording.sentence_id(item, number)} | _sentence(sentence, wording.source(item, sentence), proof)
+            for number, (sentence, proof) in enumerate(zip(item.summary.sentences, proofs, strict=False), 1)
         ],
         "also": [{"outlet": link.outlet, "url": link.url, "title": link.title} for link in wording.also(item)],
         "documents": _documents(item),

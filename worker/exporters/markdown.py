@@ -47,8 +47,8 @@ def _lines(edition: Edition) -> Iterator[str]:
         for item in items:
             yield from _item(edition, item)
     if not edition.items and not edition.corrections:
-        yield from ("", f"## {wording.SECTION}", "", wording.NOTHING)
-    yield from ("", "---", "", wording.PROMISE, "", wording.account(edition))
+        yield from ("", f"## {wording.say(edition, 'top_stories')}", "", wording.say(edition, "nothing_today"))
+    yield from ("", "---", "", wording.say(edition, "promise"), "", wording.account(edition))
     if edition.failures:
         yield from ("", _escaped(wording.failures(edition)))
 
@@ -67,31 +67,31 @@ def _front_matter(edition: Edition) -> Iterator[str]:
 
 def _corrections(edition: Edition) -> Iterator[str]:
     if edition.corrections:
-        yield from ("", "## Corrections")
+        yield from ("", f"## {wording.say(edition, 'corrections')}")
     for correction in edition.corrections:
         before, now = wording.corrected(edition, correction)
-        yield from ("", f"{before}:", "", f"> {_escaped(correction.told)}", "")
+        yield from ("", before, "", f"> {_escaped(correction.told)}", "")
         if correction.now:
-            yield from (f"{now}:", "", f"> {_escaped(correction.now.text)}")
+            yield from (now, "", f"> {_escaped(correction.now.text)}")
         else:
             yield now
         yield from ("", _link(correction.link.outlet, correction.link))
 
 
 def _item(edition: Edition, item: Item) -> Iterator[str]:
-    yield from ("", f"### {_link(wording.headline(item), item.links[0])}", "")
-    yield " · ".join(filter(None, (f"*{wording.badge(edition, item)}*", wording.coverage(item))))
+    yield from ("", f"### {_link(wording.headline(edition, item), item.links[0])}", "")
+    yield " · ".join(filter(None, (f"*{wording.badge(edition, item)}*", wording.coverage(edition, item))))
     for quoted in wording.quotes(item):
         for number, sentence in enumerate(quoted.sentences):
             yield ">" if number else ""
             yield f"> {_escaped(sentence.text)}"
         yield from ("", _link(quoted.link.outlet, quoted.link))
-    for figures in wording.differing(item):
+    for figures in wording.differing(edition, item):
         yield from ("", f"*{_escaped(figures)}*")
-    others, more = wording.also_shown(item)
+    others, more = wording.also_shown(edition, item)
     if others:
         named = ", ".join(_link(link.outlet, link) for link in others)
-        yield from ("", f"Also in {named} {more}".rstrip())
+        yield from ("", f"{wording.say(edition, 'also')} {named} {more}".rstrip())
 
 
 def _link(text: str, link: Link) -> str:

@@ -66,6 +66,12 @@ def check(content: bytes) -> Checked:
     )
 
 
+def hashes(content: bytes) -> list[str]:
+    """The hashes of all that an edition quotes, in its order. Raises UsageError for what is no edition in JSON."""
+    edition = parsed(content)
+    return [str(one.get("hash")) for one in (*_told(edition), *_dicts(edition.get("corrections")))]
+
+
 def parsed(content: bytes) -> dict[str, Any]:
     """An edition as a file has it. Raises UsageError for what is none."""
     try:

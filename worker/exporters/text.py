@@ -34,14 +34,14 @@ def _lines(edition: Edition) -> Iterator[str]:
     numbers = itertools.count(1)
     several = wording.sections(edition)
     for name, items in several:
-        if len(several) > 1 or name != wording.SECTION:
+        if len(several) > 1 or name != wording.say(edition, "top_stories"):
             yield from (name.upper(), "")
         for item in items:
             yield from _item(f"{next(numbers)}. ", edition, item)
             yield ""
     if not edition.items and not edition.corrections:
-        yield from (wording.NOTHING, "")
-    yield from _wrapped(wording.PROMISE)
+        yield from (wording.say(edition, "nothing_today"), "")
+    yield from _wrapped(wording.say(edition, "promise"))
     yield from _wrapped(wording.account(edition))
     if edition.failures:
         yield from _wrapped(wording.failures(edition))
@@ -56,32 +56,35 @@ def _counts(edition: Edition) -> list[str]:
 def _corrections(edition: Edition) -> Iterator[str]:
     for correction in edition.corrections:
         before, now = wording.corrected(edition, correction)
-        yield from _wrapped(f"CORRECTION  {before}:")
+        yield from _wrapped(f"{wording.say(edition, 'correction').upper()}  {before}")
         yield from _wrapped(wording.line(correction.told), "   ", "   ")
-        yield from _wrapped(f"{now}:" if correction.now else now)
+        yield from _wrapped(now)
         if correction.now:
             yield from _wrapped(wording.line(correction.now.text), "   ", "   ")
         yield from (f"     -- {_source(correction.link)}", "")
 
 
-def _item(number: str, edition: Edition, item: Item) -> Iterator[str]:
-    indent = " " * len(number)
-    yield from _heading(number, indent, edition, item)
+def _item(numbered: str, edition: Edition, item: Item) -> Iterator[str]:
+    indent = " " * len(numbered)
+    yield from _heading(numbered, indent, edition, item)
+    number = 0
     for quoted in wording.quotes(item):
         for sentence in quoted.sentences:
             yield from _wrapped(wording.line(sentence.text), indent, indent)
-        yield f"{indent}  -- {_source(quoted.link)}"
-    for figures in wording.differing(item):
+        first, number = number + 1, number + len(quoted.sentences)
+        last = f"-{number}" if number > first else ""
+        yield f"{indent}  -- {_source(quoted.link)} [{wording.sentence_id(item, first)}{last}]"
+    for figures in wording.differing(edition, item):
         yield from _wrapped(f"[{figures}]", indent, indent)
-    others, more = wording.also_shown(item)
-    yield from (f"{indent}  also in {_source(link)}" for link in others)
+    others, more = wording.also_shown(edition, item)
+    yield from (f"{indent}  {wording.say(edition, 'also_in', source=_source(link))}" for link in others)
     if more:
         yield f"{indent}  {more}"
 
 
 def _heading(number: str, indent: str, edition: Edition, item: Item) -> Iterator[str]:
-    tags = f"[{wording.badge(edition, item).upper()}] {wording.coverage(item)}".rstrip()
-    *lines, last = _wrapped(wording.headline(item), number, indent)
+    tags = f"[{wording.badge(edition, item).upper()}] {wording.coverage(edition, item)}".rstrip()
+    *lines, last = _wrapped(wording.headline(edition, item), number, indent)
     yield from lines
     if len(last) + len(_GAP) + len(tags) <= _COLUMNS:
         yield f"{last}{_GAP}{tags}"

@@ -1,4 +1,4 @@
-"""The wording that all forms of an edition share: its dates, counts, badges and sources."""
+"""The wording that all forms of an edition share, in its language: its dates, counts, badges and sources."""
 
 from __future__ import annotations
 
@@ -10,35 +10,16 @@ from itertools import groupby
 from urllib.parse import quote
 
 from worker.edition import Correction, Edition, Item, Link, Standing, Verdict
+from worker.exporters.phrases import Phrases, phrases
 from worker.model import Part, Rendition, Sentence
 from worker.text.clean import cleaned
 
-#: The heading above the stories.
-SECTION = "Top stories"
-#: What stands there when nothing is new.
-NOTHING = "Nothing new today."
-#: What every edition says of its sentences.
-PROMISE = "Every sentence is quoted word for word from the linked source."
-
-# The locale of the machine must never change an edition's bytes.
-_WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
-_MONTHS = (
-    "January", "February", "March", "April", "May", "June",
-    "July", "August", "September", "October", "November", "December",
-)  # fmt: skip
-_LEFT_OUT = {
-    Verdict.copy: "the same text as another",
-    Verdict.nothing_new: "nothing new",
-    Verdict.below_budget: "below the budget",
-    Verdict.filtered: "filtered by your rules",
-    Verdict.older: "older than their feed's first fetch",
-    Verdict.unreadable: "unreadable",
-}
 _WORDS_A_MINUTE = 230
 _SUBJECT_HEADLINE = 55
 _SHORT_ID = 6
 _ALSO_SHOWN = 3
 _FAILURES_SHOWN = 3
+_LANGUAGE = re.compile("[a-z]{2,3}")
 _NO_ADDRESS = re.compile(r"[\s<>\"\\^`{|}]|%(?![0-9A-Fa-f]{2})")
 # Not str.split: a no-break space belongs to what is quoted.
 _BREAKS = re.compile("[ \t\n\u2028\u2029]+")
@@ -57,6 +38,14 @@ def line(text: str) -> str:
     return _BREAKS.sub(" ", cleaned(text)).strip()
 
 
+def shortened(text: str, most: int) -> str:
+    """The text, if need be cut after a word, with a mark that it goes on."""
+    if len(text) <= most:
+        return text
+    whole, _, _ = text[:most].rpartition(" ")
+    return f"{(whole or text[: most - 1]).rstrip(' ,;:.–—-')}…"
+
+
 def is_web(url: str) -> bool:
     """Whether an address may become a link: nothing but http and https may."""
     return url.lower().startswith(("http://", "https://"))
@@ -67,22 +56,36 @@ def address(url: str) -> str:
     return _NO_ADDRESS.sub(lambda found: quote(found[0], safe=""), line(url))
 
 
-def long_date(day: date) -> str:
-    """The day in full: "Monday 23 November 2026"."""
-    return f"{_WEEKDAYS[day.weekday()]} {day.day} {_MONTHS[day.month - 1]} {day.year}"
+def say(edition: Edition, phrase: str, **parts: object) -> str:
+    """A phrase in the edition's language, with its parts filled in."""
+    return _phrases(edition).say(phrase, **parts)
 
 
-def short_date(day: date) -> str:
-    """The day in short: "Mon 23 Nov"."""
-    return f"{_WEEKDAYS[day.weekday()][:3]} {day.day} {_MONTHS[day.month - 1][:3]}"
+def several(edition: Edition, plural: str, number: int) -> str:
+    """So many of something in the edition's language: "1 story", "1,204 stories"."""
+    return _phrases(edition).several(plural, number)
+
+
+def language(edition: Edition) -> str:
+    """The language that the edition's own words are in."""
+    return _phrases(edition).language
+
+
+def foreign(edition: Edition, link: Link) -> str:
+    """The language of a document if it is known and not the edition's."""
+    known = _LANGUAGE.fullmatch(link.language) and link.language != language(edition)
+    return link.language if known else ""
 
 
 def dateline(edition: Edition) -> str:
-    """The edition's day, and its number if it is not the day's first."""
-    day = long_date(edition.day)
+    """The edition's day, with its time if it has one, otherwise its number if it is not the day's first."""
+    day = _phrases(edition).long_date(edition.day)
+    if edition.time:
+        return say(edition, "timed", day=day, time=edition.time)
     if edition.number == 1:
         return day
-    return f"{day}, second edition" if edition.number == 2 else f"{day}, edition {edition.number}"
+    which = "second_edition" if edition.number == 2 else "further_edition"
+    return say(edition, which, day=day, number=edition.number)
 
 
 def words(edition: Edition) -> int:
@@ -97,57 +100,60 @@ def minutes(edition: Edition) -> int:
 
 def counts(edition: Edition) -> str:
     """What the edition saves its reader: "4 min read · 26 documents read · ...", in one line."""
-    repeats = _several(edition.counts.repeats, "repeated sentence")
-    told = _several(len(edition.items), "story", "stories")
-    documents = _several(edition.counts.documents, "document")
-    return f"{minutes(edition)} min read · {documents} read · {repeats} removed · {told}"
+    counted = {
+        "minutes": minutes(edition),
+        "documents": edition.counts.documents,
+        "repeats": edition.counts.repeats,
+        "stories": len(edition.items),
+    }
+    return " · ".join(several(edition, plural, number) for plural, number in counted.items())
 
 
-def headline(item: Item) -> str:
+def headline(edition: Edition, item: Item) -> str:
     """The story's headline, on one line and never empty."""
-    return line(item.headline) or "Untitled"
+    return line(item.headline) or say(edition, "untitled")
 
 
 def badge(edition: Edition, item: Item) -> str:
     """What the reader may know of the story already: "New", or "2 new sentences since Tuesday"."""
     if item.standing is Standing.new or item.since is None:
-        return "New" if item.standing is Standing.new else "More to a story told before"
-    return f"{_several(len(item.summary.sentences), 'new sentence')} since {_since(edition.day, item.since)}"
+        return say(edition, "new" if item.standing is Standing.new else "more_to_it")
+    sentences = several(edition, "new_sentences", len(item.summary.sentences))
+    return say(edition, "new_since", sentences=sentences, since=_when(edition, "since", item.since))
 
 
-def _since(day: date, told: date) -> str:
-    """A day before another one as its reader calls it."""
-    days = (day - told).days
-    if days == 1:
-        return "yesterday"
-    if 1 < days < 7:
-        return _WEEKDAYS[told.weekday()]
-    return "the last edition" if days == 0 else f"{told.day} {_MONTHS[told.month - 1]}"
+def _when(edition: Edition, phrase: str, told: date) -> str:
+    """A phrase that names an earlier day, as its reader calls that day: yesterday, Tuesday, 3 November."""
+    words, days = _phrases(edition), (edition.day - told).days
+    called = {0: "edition", 1: "yesterday"}.get(days, "weekday" if 1 < days < 7 else "date")
+    return words.say(f"{phrase}_{called}", weekday=words.weekday(told), date=words.day(told))
 
 
 def sections(edition: Edition) -> list[tuple[str, list[Item]]]:
     """The stories under their headings: first those without a section, then each section as it first appears."""
+    first = say(edition, "top_stories")
     named = dict.fromkeys(["", *(item.section for item in edition.items)])
-    found = [(line(name) or SECTION, [item for item in edition.items if item.section == name]) for name in named]
+    found = [(line(name) or first, [item for item in edition.items if item.section == name]) for name in named]
     return [(name, items) for name, items in found if items]
 
 
-def differing(item: Item) -> list[str]:
+def differing(edition: Edition, item: Item) -> list[str]:
     """The figures on which the sources differ, a line each: "Figures differ: 12 (a.example), 15 (b.example) dead"."""
     outlets = {link.document: line(link.outlet) for link in item.links}
     return [
-        "Figures differ: "
-        + ", ".join(f"{line(f.number)} ({outlets.get(f.sentence.span.document, '')})" for f in one.figures)
-        + f" {line(one.what)}"
+        say(
+            edition,
+            "figures_differ",
+            figures=", ".join(f"{line(f.number)} ({outlets.get(f.sentence.span.document, '')})" for f in one.figures),
+            what=line(one.what),
+        )
         for one in item.differing
     ]
 
 
 def corrected(edition: Edition, correction: Correction) -> tuple[str, str]:
     """How a correction begins, and what stands between what was told and what the source says now."""
-    since = _since(edition.day, correction.day)
-    when = {"yesterday": "Yesterday", "the last edition": "In the last edition"}.get(since, f"On {since}")
-    return f"{when} we quoted", "The source now says" if correction.now else "The source does not say so any more."
+    return _when(edition, "quoted", correction.day), say(edition, "says_now" if correction.now else "says_no_more")
 
 
 def short_id(item: Item) -> str:
@@ -155,12 +161,17 @@ def short_id(item: Item) -> str:
     return item.story.id[:_SHORT_ID]
 
 
-def coverage(item: Item) -> str:
+def sentence_id(item: Item, number: int) -> str:
+    """The id by which `unbury explain` knows a story's sentence; the first is number 1."""
+    return f"{short_id(item)}.{number}"
+
+
+def coverage(edition: Edition, item: Item) -> str:
     """How many articles of how many publishers tell the story, or nothing if there is one."""
     articles = len(item.story.documents)
     if articles == 1:
         return ""
-    return f"{_several(articles, 'article')}, {_several(item.publishers, 'source')}"
+    return f"{several(edition, 'articles', articles)}, {several(edition, 'sources', item.publishers)}"
 
 
 def source(item: Item, sentence: Sentence) -> Link:
@@ -180,11 +191,11 @@ def also(item: Item) -> tuple[Link, ...]:
     return tuple(link for link in item.links if link.document not in quoted)
 
 
-def also_shown(item: Item) -> tuple[tuple[Link, ...], str]:
+def also_shown(edition: Edition, item: Item) -> tuple[tuple[Link, ...], str]:
     """The first few of those ways, and how many more there are in words, if any."""
     others = also(item)
     hidden = len(others) - _ALSO_SHOWN
-    return others[:_ALSO_SHOWN], f"and {hidden} more" if hidden > 0 else ""
+    return others[:_ALSO_SHOWN], several(edition, "more", hidden) if hidden > 0 else ""
 
 
 def dated(edition: Edition, link: Link) -> str:
@@ -192,25 +203,26 @@ def dated(edition: Edition, link: Link) -> str:
     if link.published is None or link.published.date() == edition.day:
         return ""
     day = link.published.date()
-    year = "" if day.year == edition.day.year else f" {day.year}"
-    return f"{day.day} {_MONTHS[day.month - 1]}{year}"
+    return _phrases(edition).day(day, year=day.year != edition.day.year)
 
 
 def left_out(edition: Edition) -> list[tuple[int, str]]:
     """How many documents are not told, for each reason that occurs."""
     tally = Counter(disposition.verdict for disposition in edition.account)
-    return [(tally[verdict], reason) for verdict, reason in _LEFT_OUT.items() if tally[verdict]]
+    found = [(tally[verdict], verdict.name) for verdict in Verdict if verdict is not Verdict.told and tally[verdict]]
+    return [(number, several(edition, reason, number)) for number, reason in found]
 
 
-def told(edition: Edition) -> int:
-    """How many documents are told."""
-    return sum(disposition.verdict is Verdict.told for disposition in edition.account)
+def told(edition: Edition) -> tuple[int, str]:
+    """How many documents are told, and how that is called."""
+    number = sum(disposition.verdict is Verdict.told for disposition in edition.account)
+    return number, several(edition, "told", number)
 
 
 def account(edition: Edition) -> str:
     """The account in one line: "Left out: 3 the same text as another, 2 nothing new."."""
-    reasons = [f"{number:,} {reason}" for number, reason in left_out(edition)]
-    return f"Left out: {', '.join(reasons)}." if reasons else "Nothing was left out."
+    reasons = [f"{_phrases(edition).number(number)} {reason}" for number, reason in left_out(edition)]
+    return say(edition, "left_out", reasons=", ".join(reasons)) if reasons else say(edition, "nothing_left_out")
 
 
 def failures(edition: Edition) -> str:
@@ -219,34 +231,27 @@ def failures(edition: Edition) -> str:
         return ""
     shown = [f"{line(failure.source)} ({line(failure.reason)})" for failure in edition.failures[:_FAILURES_SHOWN]]
     hidden = len(edition.failures) - len(shown)
-    more = f" and {hidden} more (unbury feeds list)" if hidden else ""
-    return f"Could not be read today: {', '.join(shown)}{more}."
+    more = f" {several(edition, 'more_unread', hidden)}" if hidden else ""
+    return say(edition, "unread", sources=f"{', '.join(shown)}{more}")
 
 
 def subject(edition: Edition) -> str:
     """The edition in one line: its lead's headline, how many stories follow, and the day."""
-    day = short_date(edition.day)
+    day = _phrases(edition).short_date(edition.day)
     if not edition.items:
-        return f"{'Correction' if edition.corrections else 'Nothing new'} · {day}"
+        return f"{say(edition, 'correction' if edition.corrections else 'nothing')} · {day}"
     more = f" +{len(edition.items) - 1}" if len(edition.items) > 1 else ""
-    return f"{_cut(headline(edition.items[0]), _SUBJECT_HEADLINE)}{more} · {day}"
+    return f"{shortened(headline(edition, edition.items[0]), _SUBJECT_HEADLINE)}{more} · {day}"
 
 
 def rendition(edition: Edition, media_type: str, suffix: str, content: str) -> Rendition:
     """The edition's rendition in one part that ends with one newline."""
-    number = "" if edition.number == 1 else f"-{edition.number}"
+    # An edition with a time has a folder of its own.
+    number = "" if edition.number == 1 or edition.time else f"-{edition.number}"
     part = Part(media_type, content.rstrip("\n") + "\n")
     name = f"digest{number}.{suffix}"
     return Rendition(edition.id, subject(edition), name, (part,), edition.at, edition.digest, edition.title)
 
 
-def _several(number: int, one: str, many: str = "") -> str:
-    return f"{number:,} {one if number == 1 else many or one + 's'}"
-
-
-def _cut(text: str, most: int) -> str:
-    """The text, if need be cut after a word, with a mark that it goes on."""
-    if len(text) <= most:
-        return text
-    whole, _, _ = text[:most].rpartition(" ")
-    return f"{(whole or text[: most - 1]).rstrip(' ,;:.–—-')}…"
+def _phrases(edition: Edition) -> Phrases:
+    return phrases(edition.language)

@@ -2,13 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import case, func, select, update
 from sqlalchemy.orm import Session
 
 from worker.model import Subscription
-from worker.store.tables import SubscriptionRow
+from worker.store.database import inserting
+from worker.store.tables import DeliveryRow, EditionRow, SubscriptionRow
+
+#: SQLite takes 32,766 values in one statement; a row has six.
+_PORTION = 1000
+#: A delivery is tried for a day; whatever is older is not on its way.
+_ON_THE_WAY = timedelta(days=3)
+#: The last delivery of a reader is looked for among so many editions.
+_RECENT = 14
+
+
+@dataclass(frozen=True, slots=True)
+class Last:
+    """The last delivery to a reader: of which day, how it stands, and what was said of it."""
+
+    day: date
+    status: str
+    receipt: str
 
 
 def known(session: Session, digest: str) -> list[Subscription]:
@@ -16,7 +35,13 @@ def known(session: Session, digest: str) -> list[Subscription]:
     rows = session.scalars(
         select(SubscriptionRow).where(SubscriptionRow.digest == digest).order_by(SubscriptionRow.key)
     )
-    return [Subscription(row.digest, row.address, row.state, row.since, row.round) for row in rows]
+    return [_subscription(row) for row in rows]
+
+
+def one(session: Session, digest: str, address: str) -> Subscription | None:
+    """What is stored of a reader."""
+    row = session.get(SubscriptionRow, (digest, address.lower()), populate_existing=True)
+    return _subscription(row) if row else None
 
 
 def readers(session: Session, digest: str, configured: Iterable[str]) -> list[tuple[str, int]]:
@@ -26,3 +51,75 @@ def readers(session: Session, digest: str, configured: Iterable[str]) -> list[tu
     found |= {key: (one.address, one.round) for key, one in stored.items() if one.state == "active"}
     gone = {key for key, one in stored.items() if one.state != "active"}
     return [found[key] for key in sorted(found.keys() - gone)]
+
+
+def add(session: Session, digest: str, addresses: Sequence[str], now: datetime) -> None:
+    """Subscribe readers; for one that was removed a new round begins, and links of earlier ones are void."""
+    said = {"digest": digest, "state": "active", "since": now, "round": 0}
+    rows = [{**said, "key": key, "address": address} for key, address in {a.lower(): a for a in addresses}.items()]
+    for first in range(0, len(rows), _PORTION):
+        new = inserting(session, SubscriptionRow).values(rows[first : first + _PORTION])
+        again = SubscriptionRow.round + case((SubscriptionRow.state == "removed", 1), else_=0)
+        session.execute(
+            new.on_conflict_do_update(
+                index_elements=["digest", "key"],
+                set_={"address": new.excluded.address, "state": "active", "since": now, "round": again},
+                where=SubscriptionRow.state != "active",
+            )
+        )
+
+
+def change(session: Session, digest: str, address: str, state: str, now: datetime) -> None:
+    """Pause, resume or remove a reader; who is not active gets nothing of what is still to be sent, either."""
+    row = {"digest": digest, "key": address.lower(), "address": address, "state": state, "since": now}
+    new = inserting(session, SubscriptionRow).values(row)
+    differs = SubscriptionRow.state != state
+    conflict = {"index_elements": ["digest", "key"], "set_": {"state": state, "since": now}, "where": differs}
+    session.execute(new.on_conflict_do_update(**conflict))
+    if state != "active":
+        _hold_back(session, digest, address, state, now)
+
+
+def unsubscribe(session: Session, digest: str, address: str, round_: int, now: datetime) -> bool:
+    """Remove a reader who asked for it in a round; False if a later one has begun. Safe to repeat."""
+    row = {"digest": digest, "key": address.lower(), "address": address, "state": "removed", "since": now}
+    new = inserting(session, SubscriptionRow).values(**row, round=round_)
+    # The round stands in the statement: somebody may subscribe the reader anew at this very moment.
+    there = (SubscriptionRow.round == round_) & (SubscriptionRow.state != "removed")
+    conflict = {"index_elements": ["digest", "key"], "set_": {"state": "removed", "since": now}, "where": there}
+    session.execute(new.on_conflict_do_update(**conflict))
+    stored = one(session, digest, address)
+    if stored is None or stored.round != round_:
+        return False
+    _hold_back(session, digest, address, "unsubscribed", now)
+    return True
+
+
+def last(session: Session, digest: str) -> dict[str, Last]:
+    """The last delivery to each reader of a digest, by address in lower case."""
+    newest = select(EditionRow.id).where(EditionRow.digest == digest)
+    newest = newest.order_by(EditionRow.day.desc(), EditionRow.number.desc()).limit(_RECENT)
+    recent = (EditionRow.day.desc(), EditionRow.number.desc())
+    place = func.row_number().over(partition_by=DeliveryRow.address, order_by=recent).label("place")
+    columns = (DeliveryRow.address, DeliveryRow.status, DeliveryRow.receipt, EditionRow.day)
+    sent = (
+        select(*columns, place)
+        .join(EditionRow, EditionRow.id == DeliveryRow.edition)
+        .where(DeliveryRow.edition.in_(newest), DeliveryRow.channel == "mail")
+        .subquery()
+    )
+    rows = session.execute(select(sent).where(sent.c.place == 1).order_by(sent.c.day))
+    return {row.address.lower(): Last(row.day, row.status, row.receipt) for row in rows}
+
+
+def _hold_back(session: Session, digest: str, address: str, why: str, now: datetime) -> None:
+    """End what is on its way to a reader. What a server is taking at this moment says itself how it ended."""
+    recent = select(EditionRow.id).where(EditionRow.digest == digest, EditionRow.day >= (now - _ON_THE_WAY).date())
+    theirs = (DeliveryRow.channel == "mail") & (func.lower(DeliveryRow.address) == address.lower())
+    waiting = DeliveryRow.status.in_(("pending", "sending"))
+    ended = update(DeliveryRow).where(DeliveryRow.edition.in_(recent), theirs, waiting)
+    session.execute(ended.values(status="failed", receipt=why, packed=None))
+
+
+def _subscription(row: SubscriptionRow) -> Subscription:
+    return Subscription(row.digest, row.address, row.state, row.since, row.round)

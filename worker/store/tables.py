@@ -118,7 +118,7 @@ class JobRow(Table):
 
 
 class EditionRow(Table):
-    """An edition, frozen."""
+    """An edition, frozen; its time and headlines stand beside its content, so that a list of many is read at once."""
 
     __tablename__ = "edition"
     __table_args__ = (UniqueConstraint("digest", "day", "number"),)
@@ -130,6 +130,8 @@ class EditionRow(Table):
     stories: Mapped[int]
     content: Mapped[dict[str, Any]]
     at: Mapped[datetime | None]
+    time: Mapped[str] = mapped_column(Name, server_default="")
+    headlines: Mapped[list[Any]] = mapped_column(server_default="[]")
 
 
 class DispositionRow(Table):

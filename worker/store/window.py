@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, func, select
+from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.orm import Session
 
 from worker.edition import Edition, Verdict
@@ -161,3 +161,29 @@ def arrivals_of(session: Session, edition: Edition) -> tuple[list[Arrival], list
         reading = Reading(document.id, document.revision, "", (), (), Summary((), ""), failure)
         kept.append(Arrival(document, reading, revision.arrived, revision.copy_of))
     return kept, forgotten
+
+
+def witnesses(session: Session, edition: Edition) -> dict[str, Arrival]:
+    """The documents of the stories that an edition tells: as they were quoted, else as they are now; unread."""
+    revisions = {
+        sentence.span.document: proof.revision
+        for item in edition.items
+        for sentence, proof in zip(item.summary.sentences, item.proofs, strict=False)
+    }
+    names = {document for item in edition.items for document in item.story.documents}
+    found: dict[str, Arrival] = {}
+    for portion in portions(sorted(names)):
+        quoted = [
+            and_(RevisionRow.document == name, RevisionRow.id == revisions[name])
+            for name in portion
+            if name in revisions
+        ]
+        others = and_(
+            RevisionRow.document.in_([n for n in portion if n not in revisions]), RevisionRow.id == DocumentRow.newest
+        )
+        wanted = select(RevisionRow, DocumentRow).join(DocumentRow, DocumentRow.id == RevisionRow.document)
+        for revision, row in session.execute(wanted.where(or_(others, *quoted))):
+            document = assembled(revision, row)
+            unread = Reading(document.id, document.revision, "", (), (), Summary((), ""))
+            found[document.id] = Arrival(document, unread, revision.arrived, revision.copy_of)
+    return found

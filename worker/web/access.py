@@ -11,12 +11,17 @@ from typing import Protocol
 NO_HEADERS: Mapping[str, str] = MappingProxyType({})
 
 
+def at_once() -> None:
+    """Send without telling anybody."""
+
+
 @dataclass(frozen=True)
 class Answer:
     """What a server said in the end: `url` after all redirects, `headers` in lower case.
 
     `moved` is the address that redirects for good lead to, empty if there were none or one was temporary
-    before them; `content` is unpacked, and empty for anything but 200 and 226.
+    before them. `content` is unpacked: of a GET what was asked for, and empty for anything but 200 and 226;
+    of a POST the beginning of what a server says that did not take it.
     """
 
     status: int
@@ -33,6 +38,24 @@ class Fetcher(Protocol):
         """The answer to a GET, redirects followed. Raises FetchFailed, Refused, HostBusy."""
 
 
+class Poster(Protocol):
+    """Sends to servers, guarded and in bounded time."""
+
+    def post(
+        self, url: str, body: bytes, headers: Mapping[str, str] = NO_HEADERS, sending: Callable[[], None] = at_once
+    ) -> Answer:
+        """The answer to a POST, whatever its status; no redirect is followed.
+
+        `sending` is called when all but the body is sent: without it no server takes a request. Raises
+        FetchFailed (before `sending`: it got nothing; after: nobody knows), Refused, HostBusy, and what
+        `sending` raises.
+        """
+
+
+class Client(Fetcher, Poster, Protocol):
+    """Asks servers, and sends to them."""
+
+
 class Permission(Protocol):
     """Knows which pages hosts let us fetch."""
 
@@ -44,6 +67,6 @@ class Permission(Protocol):
 class Web:
     """The way out, what hosts allow, and the time it is."""
 
-    client: Fetcher
+    client: Client
     robots: Permission
     now: Callable[[], datetime]

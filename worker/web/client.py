@@ -1,12 +1,14 @@
-"""The client: one GET with its redirects, in bounded time and bytes, only to where the gate leads."""
+"""The client: one GET with its redirects, or one POST, in bounded time and bytes, only to where the gate leads."""
 
 from __future__ import annotations
 
+import logging
 import re
 import time
 import weakref
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from http.cookiejar import DefaultCookiePolicy
 from urllib.parse import urljoin
 
@@ -14,7 +16,7 @@ import httpcore2
 import httpx2
 
 from worker.errors import FetchFailed, Refused
-from worker.web.access import NO_HEADERS, Answer
+from worker.web.access import NO_HEADERS, Answer, at_once
 from worker.web.addresses import Gate
 from worker.web.bodies import unpacked
 from worker.web.network import GuardedBackend, deadline
@@ -22,7 +24,12 @@ from worker.web.turns import Turns
 from worker.web.urls import checked, host, without_user
 
 _REDIRECTS = 5
+_REASON = 4096  # bytes of what a server says that does not take a POST
 _MOVED = {301: True, 308: True, 302: False, 303: False, 307: False}  # for good?
+
+# They log addresses whole, and what servers send; some addresses are as good as a password.
+for _library in ("httpx2", "httpcore2"):
+    logging.getLogger(_library).setLevel(logging.WARNING)
 
 
 @dataclass
@@ -53,7 +60,7 @@ class Client:
             if address in seen:
                 raise FetchFailed("it redirects in a circle")
             seen.append(address)
-            answer, spent = self._hop(address, asked, left)
+            answer, spent = self._hop(address, partial(self._asked, address, asked), left)
             left -= spent
             target = answer.headers.get("location")
             if answer.status not in _MOVED or not target:
@@ -63,13 +70,27 @@ class Client:
             moved = url if for_good else moved
         raise FetchFailed(f"it redirects more than {_REDIRECTS} times")
 
-    def _hop(self, address: str, headers: Mapping[str, str], seconds: float) -> tuple[Answer, float]:
+    def post(
+        self, url: str, body: bytes, headers: Mapping[str, str] = NO_HEADERS, sending: Callable[[], None] = at_once
+    ) -> Answer:
+        """The answer to a POST, whatever its status; no redirect is followed.
+
+        `sending` is called when all but the body is sent. Raises FetchFailed, Refused, HostBusy, and what
+        `sending` raises.
+        """
+        address = checked(url)
+        length = str(len(body))
+        said = {"User-Agent": self.agent, "Accept-Encoding": "identity", "Content-Length": length, **headers}
+        answer, _ = self._hop(address, partial(self._posted, address, said, _body(body, sending)), self.seconds)
+        return answer
+
+    def _hop(self, address: str, ask: Callable[[], Answer], seconds: float) -> tuple[Answer, float]:
         """An answer and the seconds it took, but for the wait for the host's turn."""
         with self.turns.turn(host(address)):
             begun = time.monotonic()
             token = deadline.set(begun + seconds)
             try:
-                return self._asked(address, headers), time.monotonic() - begun
+                return ask(), time.monotonic() - begun
             except Refused:
                 raise
             except (httpx2.TimeoutException, httpcore2.TimeoutException):
@@ -91,6 +112,12 @@ class Client:
             content = unpacked(response.iter_raw(), lower.get("content-encoding", ""), self.most)
             return Answer(response.status_code, without_user(address), lower, content)
 
+    def _posted(self, address: str, headers: Mapping[str, str], body: Iterator[bytes]) -> Answer:
+        with self._http.stream("POST", address, headers=dict(headers), content=body) as response:
+            lower = {name.lower(): value for name, value in response.headers.items()}
+            reason = b"" if response.is_success else _beginning(response.iter_raw())
+            return Answer(response.status_code, without_user(address), lower, reason)
+
 
 class _Transport(httpx2.HTTPTransport):
     """httpx2's own, on guarded connections; few are kept, for each feed is asked once."""
@@ -104,6 +131,25 @@ class _Transport(httpx2.HTTPTransport):
             keepalive_expiry=5.0,
             network_backend=GuardedBackend(gate),
         )
+
+
+def _body(body: bytes, sending: Callable[[], None]) -> Iterator[bytes]:
+    """The body, and just before it the word that it goes out."""
+    sending()
+    yield body
+
+
+def _beginning(chunks: Iterable[bytes]) -> bytes:
+    """The first bytes of an answer; its status is known, so a line that breaks now does no harm."""
+    found = b""
+    try:
+        for chunk in chunks:
+            found += chunk
+            if len(found) >= _REASON:
+                break
+    except (httpx2.HTTPError, httpcore2.TimeoutException, httpcore2.NetworkError, httpcore2.ProtocolError):
+        pass
+    return found[:_REASON]
 
 
 def _target(address: str, location: str) -> str:

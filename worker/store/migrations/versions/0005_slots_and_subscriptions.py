@@ -1,4 +1,4 @@
-"""Slots, subscriptions, and secrets of one's own."""
+"""Slots, subscriptions, secrets of one's own, and editions' headlines."""
 
 from __future__ import annotations
 
@@ -8,9 +8,11 @@ from alembic import op
 revision = "0005"
 down_revision = "0004"
 
+_EDITION = {"id": sa.String, "content": sa.JSON, "headlines": sa.JSON}
+
 
 def upgrade() -> None:
-    """Add what keeps each slot to one edition, and the readers that subscribed by command."""
+    """Add what keeps each slot to one edition, the readers that subscribed by command, and what lists show."""
     op.create_table(
         "slot",
         sa.Column("digest", sa.String(length=255), nullable=False),
@@ -38,3 +40,15 @@ def upgrade() -> None:
         sa.Column("value", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("name", name="pk_secret"),
     )
+    op.add_column("edition", sa.Column("time", sa.String(length=255), server_default="", nullable=False))
+    op.add_column("edition", sa.Column("headlines", sa.JSON(), server_default="[]", nullable=False))
+    _list_headlines()
+
+
+def _list_headlines() -> None:
+    """Give the editions that are there the headlines that stand in their content."""
+    edition = sa.table("edition", *(sa.column(name, kind) for name, kind in _EDITION.items()))
+    connection = op.get_bind()
+    for name, content in connection.execute(sa.select(edition.c.id, edition.c.content)).all():
+        headlines = [[item["story"]["id"], item["headline"]] for item in content["items"]]
+        connection.execute(sa.update(edition).where(edition.c.id == name).values(headlines=headlines))

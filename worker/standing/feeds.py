@@ -1,4 +1,4 @@
-"""How each feed does: what `feeds list`, `status` and `doctor` say of it."""
+"""How each feed does: what `feeds list`, `status`, `doctor` and the page of sources say of it."""
 
 from __future__ import annotations
 

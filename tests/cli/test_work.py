@@ -1,0 +1,42 @@
+"""`unbury work`: by the clock, without a broker."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+import time
+
+import pytest
+
+from tests.cli.desk import BELL, Desk
+
+
+def test_it_makes_the_first_edition_at_once_and_ends_when_it_is_told(desk: Desk) -> None:
+    """The first edition waits for nothing; SIGTERM ends it in order, and a second start finds all done."""
+    desk.seed("bell", *BELL)
+    with desk.start("work") as process:
+        _until(process, lambda: any(name.endswith("digest.json") for name in desk.written()))
+        process.send_signal(signal.SIGTERM)
+        out, err = process.communicate(timeout=30)
+    assert process.returncode == 0
+    assert "digest.json" in out
+    assert "at work: daily at 07:00 (UTC)" in err
+    assert "seeds: 1 new" in err
+    before = desk.written()
+    with desk.start("work") as again:
+        time.sleep(1.5)  # it has nothing to do, so there is nothing to wait for
+        again.send_signal(signal.SIGINT)
+        assert again.communicate(timeout=30)[0] == ""
+    assert desk.written() == before
+
+
+def _until(process: subprocess.Popen[str], seen: object) -> None:
+    assert callable(seen)
+    for _ in range(300):
+        if seen():
+            return
+        if process.poll() is not None:
+            break
+        time.sleep(0.1)
+    process.kill()
+    pytest.fail(f"it did not come: {process.communicate()}")

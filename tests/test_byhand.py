@@ -1,0 +1,91 @@
+"""By hand, or by a message: an edition sent once more, and what a message may not do."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.sink import Sink, smtp_sink
+from tests.test_handover import READER, composed, drain, parts
+from tests.test_rounds import NOW
+from worker import byhand, queue
+from worker.errors import NotFound
+from worker.model import Job
+from worker.runtime import Runtime
+from worker.store import editions, jobs
+
+
+@pytest.fixture
+def sink() -> Iterator[Sink]:
+    """A mail server."""
+    with smtp_sink() as made:
+        yield made
+
+
+@pytest.fixture
+def runtime(tmp_path: Path, database_url: str, sink: Sink) -> Iterator[Runtime]:
+    """A runtime with one reader, and an edition that the server refused."""
+    made = parts(tmp_path, database_url, sink)
+    sink.answers["RCPT"] = "550 5.1.1 no such user"
+    composed(made)
+    drain(made)
+    sink.answers.clear()
+    yield made
+    made.database.close()
+
+
+def name(runtime: Runtime) -> str:
+    """The edition, as a person would name it."""
+    with runtime.database.reading() as session:
+        edition = editions.latest(session, "daily")
+    assert edition
+    return f"daily/{edition.day}"
+
+
+def test_resend_reaches_those_it_did_not_reach(runtime: Runtime, sink: Sink) -> None:
+    """Once: asked again, there is nothing to do."""
+    jobs = byhand.asked(runtime, "resend", name(runtime))
+    drain(runtime)
+    assert [taken.recipients for taken in sink.messages] == [(READER,)]
+    assert len(jobs) == 1
+    assert byhand.asked(runtime, "resend", name(runtime)) == []
+
+
+def test_a_reader_who_lost_it_gets_it_once_more(runtime: Runtime, sink: Sink) -> None:
+    """The same bytes, whatever came of it before."""
+    for _ in range(2):
+        assert len(byhand.asked(runtime, "resend", f"{name(runtime)} {READER}")) == 1
+        drain(runtime)
+    assert len(sink.messages) == 2
+    assert len({taken.content for taken in sink.messages}) == 1
+
+
+def test_a_message_does_not_choose_who_gets_mail(runtime: Runtime, sink: Sink) -> None:
+    """Whoever can write to Redis cannot have a digest sent to a stranger."""
+    with pytest.raises(NotFound, match=r"stranger@example\.com does not read daily"):
+        byhand.asked(runtime, "resend", f"{name(runtime)} stranger@example.com")
+    with pytest.raises(NotFound, match="there is no edition"):
+        byhand.asked(runtime, "resend", f"weekly/2026-11-23 {READER}")
+    drain(runtime)
+    assert sink.messages == []
+
+
+def test_what_would_be_is_what_then_is(tmp_path: Path, database_url: str, sink: Sink) -> None:
+    """The edition that is shown before it is made is the one that is made then; showing it keeps nothing."""
+    made = parts(tmp_path, database_url, sink)
+    digest, day = made.digest("daily"), NOW.date()
+    assert byhand.would_be(made, digest, day) is None
+    with made.database.writing() as session:
+        jobs.wake(session, [Job("ingest", "desk")], made.now())
+    while queue.work(made, ["ingest", "read"]):
+        pass
+    shown = byhand.would_be(made, digest, day)
+    with made.database.reading() as session:
+        assert not editions.exist(session, "daily")
+    composed(made)
+    with made.database.reading() as session:
+        assert editions.latest(session, "daily") == shown
+    assert byhand.would_be(made, digest, day) is None
+    made.database.close()

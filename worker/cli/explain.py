@@ -1,0 +1,146 @@
+"""unbury explain."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Any
+
+import click
+
+from worker import pipeline
+from worker.cli.main import examples
+from worker.cli.wiring import answer, as_json, runtime
+from worker.digest.proof import content_hash, overlap
+from worker.edition import Edition, Item, Link, Proof
+from worker.errors import NotFound, UsageError
+from worker.exporters import wording
+from worker.model import Document, Repeat, Sentence
+from worker.runtime import Runtime
+from worker.store import archive, documents
+
+
+@dataclass(frozen=True)
+class _Found:
+    """A sentence that was told, where, and the text that it stands in, if that is still kept."""
+
+    edition: Edition
+    item: Item
+    number: int
+    document: Document | None
+
+    @property
+    def sentence(self) -> Sentence:
+        return self.item.summary.sentences[self.number - 1]
+
+    @property
+    def link(self) -> Link:
+        return wording.source(self.item, self.sentence)
+
+    @property
+    def proof(self) -> Proof:
+        return self.item.proofs[self.number - 1] if self.item.proofs else Proof("", "")
+
+
+@click.command(
+    help=examples("unbury explain 1a2b3c.2", "unbury explain 1a2b3c.2 --json")
+    + "\nShow a sentence that was told: where it stands in its source, what was dropped for it, who else says it.\n"
+    "SENTENCE is the id that stands behind it in the digest's text and JSON: its story's, a dot, its number."
+)
+@click.argument("sentence")
+@as_json
+@click.pass_context
+def explain(context: click.Context, sentence: str, json_: bool) -> int:
+    """Show a sentence that was told."""
+    parts = runtime(context)
+    found = _find(parts, sentence)
+    dropped = _dropped(parts, found)
+    if json_:
+        answer(_as_dict(found, dropped))
+    else:
+        click.echo(_as_text(found, dropped))
+    return 0
+
+
+def _find(parts: Runtime, name: str) -> _Found:
+    written = re.fullmatch(r"\[?([0-9a-f]{6,64})\.([1-9]\d{0,3})\]?", name)
+    if not written:
+        raise UsageError(f"{name!r} is no sentence's id", "it looks like 1a2b3c.2 and stands behind each sentence")
+    with parts.database.reading() as session:
+        edition = archive.telling(session, written[1])
+    items = [item for item in edition.items if item.story.id.startswith(written[1])] if edition else []
+    if edition is None or int(written[2]) > len(items[0].summary.sentences):
+        raise NotFound(f"no edition told a sentence {name}", "`unbury digest` prints their ids")
+    found = _Found(edition, items[0], int(written[2]), None)
+    with parts.database.reading() as session:
+        kept = documents.get(session, [(found.sentence.span.document, found.proof.revision)])
+    return _Found(edition, items[0], int(written[2]), next((one for one in kept if one.paragraphs), None))
+
+
+def _dropped(parts: Runtime, found: _Found) -> list[Repeat]:
+    """What was dropped in the same text, because this sentence says it."""
+    if found.document is None:
+        return []
+    repeats = pipeline.read(found.document, parts.recipe).repeats
+    return [repeat for repeat in repeats if overlap(repeat.kept, found.sentence.span)]
+
+
+def _verdict(found: _Found) -> str:
+    """Whether the source, as it is kept, says it there, word for word."""
+    if found.document is None:
+        return "the text was forgotten, as [retention] says; its hash is kept"
+    same = content_hash(found.document) == found.proof.content or not found.proof.content
+    stands = same and found.document.quote(found.sentence.span) == found.sentence.text
+    return "it stands there, word for word" if stands else "IT DOES NOT STAND THERE: `unbury verify` says more"
+
+
+def _said_by(found: _Found) -> list[Link]:
+    return [link for link in found.item.links if link.document in found.proof.said_by]
+
+
+def _as_text(found: _Found, dropped: list[Repeat]) -> str:
+    span, proof, link = found.sentence.span, found.proof, found.link
+    when = f", {link.published:%Y-%m-%d %H:%M}" if link.published else ""
+    lines = [
+        found.sentence.text,
+        "",
+        f"told      {found.edition.digest}, {found.edition.day}, edition {found.edition.number}: {found.item.headline}",
+        f"source    {link.outlet}{when}: {link.title}",
+        f"          {link.url}",
+        f"place     paragraph {span.paragraph + 1}, characters {span.start} to {span.end}; {_verdict(found)}",
+        f"order     sentence {proof.place} in the order found; score {proof.score:.4f}",
+        f"proof     document {span.document}, revision {proof.revision}, content {proof.content}",
+    ]
+    if found.document:
+        lines += [f"dropped   {r.similarity:.0%} like it: {found.document.quote(r.dropped)}" for r in dropped]
+    lines += [f"said by   {other.outlet} as well: {other.url}" for other in _said_by(found)]
+    return "\n".join(lines)
+
+
+def _as_dict(found: _Found, dropped: list[Repeat]) -> dict[str, Any]:
+    span, proof, link, document = found.sentence.span, found.proof, found.link, found.document
+    return {
+        "sentence": wording.sentence_id(found.item, found.number),
+        "text": found.sentence.text,
+        "edition": found.edition.id,
+        "digest": found.edition.digest,
+        "date": found.edition.day,
+        "story": found.item.story.id,
+        "headline": found.item.headline,
+        "document_id": span.document,
+        "revision": proof.revision,
+        "content": proof.content,
+        "url": link.url,
+        "outlet": link.outlet,
+        "title": link.title,
+        "published": link.published,
+        "paragraph": span.paragraph,
+        "start": span.start,
+        "end": span.end,
+        "place": proof.place,
+        "score": proof.score,
+        "kept": document is not None,
+        "stands": None if document is None else document.quote(span) == found.sentence.text,
+        "dropped": [{"text": document.quote(r.dropped), "similarity": r.similarity} for r in dropped if document],
+        "said_by": [{"outlet": other.outlet, "url": other.url} for other in _said_by(found)],
+    }

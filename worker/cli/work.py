@@ -1,0 +1,71 @@
+"""unbury work."""
+
+from __future__ import annotations
+
+import json
+import os
+import platform
+import signal
+import threading
+
+import click
+
+from worker import rounds
+from worker.cli.main import examples
+from worker.cli.wiring import as_json, runtime
+from worker.queue import Done
+from worker.services import Delivered, Ingested
+
+#: Seconds between two looks at what is due; beat ticks as often.
+_REST = 30.0
+
+
+@click.command(
+    help=examples("unbury work", "unbury -v work")
+    + "\nTake in, read, and tell at each digest's time, without a broker: leave it running. Ctrl-C ends it after the\n"
+    "work in hand; a second one at once. Nothing is lost either way. --json says each job in a line of its own."
+)
+@as_json
+@click.pass_context
+def work(context: click.Context, json_: bool) -> int:
+    """Do what is due, by the clock."""
+    parts = runtime(context)
+    parts.holder = f"{platform.node()}:{os.getpid()}"
+    stop = threading.Event()
+
+    def ended(number: int, _: object) -> None:
+        signal.signal(number, signal.default_int_handler)
+        stop.set()
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, ended)
+    times = ", ".join(
+        f"{digest.name} at {' and '.join(digest.times)} ({digest.zone})" for digest in parts.digests.values()
+    )
+    click.echo(f"at work: {times}", err=True)
+    rounds.attend(parts, lambda: stop.wait(_REST), _say_in_json if json_ else _say)
+    return 0
+
+
+def _say(done: Done) -> None:
+    """A line for what somebody may want to know."""
+    if done.error is not None:
+        click.echo(f"{done.job.kind} {done.job.key}: {done.error}", err=True)
+    if isinstance(done.report, Ingested) and (new := len(done.report.new)):
+        click.echo(f"{done.report.source}: {new} new", err=True)
+    if isinstance(done.report, Delivered):
+        click.echo("\n".join(done.report.receipts))
+
+
+def _say_in_json(done: Done) -> None:
+    said: dict[str, object] = {
+        "schema": 1,
+        "kind": done.job.kind,
+        "key": done.job.key,
+        "error": str(done.error) if done.error else None,
+    }
+    if isinstance(done.report, Ingested):
+        said |= {"new": len(done.report.new), "revised": len(done.report.revised), "failed": done.report.failed}
+    if isinstance(done.report, Delivered):
+        said |= {"edition": done.report.edition, "receipts": list(done.report.receipts)}
+    click.echo(json.dumps(said))

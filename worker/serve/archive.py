@@ -1,0 +1,68 @@
+"""The editions there are, and each as its page."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from functools import lru_cache
+from itertools import groupby
+
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+
+from worker.runtime import Runtime
+from worker.serve.pages import EDITION_POLICY, page
+from worker.store import archive, editions
+
+_A_PAGE = 62
+_MOST_PAGES = 10_000
+
+
+class Archive:
+    """The editions, out of the database."""
+
+    def __init__(self, parts: Runtime) -> None:
+        self._parts = parts
+        self._page = lru_cache(maxsize=16)(self._rendered)
+
+    def editions(self, request: Request) -> Response:
+        """Editions by month, the newest first."""
+        number = _number(request.query_params.get("page", "1"))
+        with self._parts.database.reading() as session:
+            found = archive.entries(session, _A_PAGE + 1, (number - 1) * _A_PAGE)
+        if number > 1 and not found:
+            raise HTTPException(404)
+        titles = {name: digest.title for name, digest in self._parts.settings.digests.items()}
+        months = [(day, list(entries)) for day, entries in groupby(found[:_A_PAGE], lambda one: one.day.replace(day=1))]
+        older = number + 1 if len(found) > _A_PAGE else 0
+        return page("archive.html.j2", months=months, titles=titles, newer=number - 1, older=older)
+
+    def edition(self, request: Request) -> Response:
+        """An edition in its form as a page."""
+        name = request.path_params["name"]
+        if not re.fullmatch("[0-9a-f]{1,64}", name):
+            raise HTTPException(404)
+        content, tag = self._page(name)
+        headers = {"ETag": tag, "Cache-Control": "private, max-age=300", "Content-Security-Policy": EDITION_POLICY}
+        known = [one.strip().removeprefix("W/") for one in request.headers.get("if-none-match", "").split(",")]
+        if tag in known:
+            return Response(status_code=304, headers=headers)
+        return Response(content, media_type="text/html", headers=headers)
+
+    def _rendered(self, name: str) -> tuple[bytes, str]:
+        """An edition's page and its tag; frozen as it is, it is made once. Raises HTTPException."""
+        with self._parts.database.reading() as session:
+            edition = editions.get(session, name)
+        if edition is None:
+            raise HTTPException(404)
+        [part] = self._parts.exporter("html").export(edition).parts
+        content = part.content.encode()
+        return content, f'"{hashlib.sha256(content).hexdigest()[:32]}"'
+
+
+def _number(text: str) -> int:
+    """The number of a page. Raises HTTPException."""
+    if not re.fullmatch("[1-9][0-9]{0,4}", text) or int(text) > _MOST_PAGES:
+        raise HTTPException(404)
+    return int(text)

@@ -1,0 +1,1 @@
+"""How things stand: what is stored, due and wrong, as the command and the pages say it."""

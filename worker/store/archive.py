@@ -1,0 +1,75 @@
+"""The archive: the editions that there are, as lists show them, without what is in them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from datetime import date
+from typing import Any
+
+from sqlalchemy import ColumnElement, String, and_, cast, or_, select
+from sqlalchemy.orm import Session
+
+from worker.edition import Edition, Entry
+from worker.store.documents import portions
+from worker.store.editions import edition_of
+from worker.store.tables import EditionRow, ToldRow
+
+_COLUMNS = (
+    *(EditionRow.id, EditionRow.digest, EditionRow.day, EditionRow.number, EditionRow.stories),
+    *(EditionRow.time, EditionRow.headlines),
+)
+_NEWEST = (EditionRow.day.desc(), EditionRow.digest, EditionRow.number.desc())
+
+
+def entries(
+    session: Session,
+    most: int | None = None,
+    skipped: int = 0,
+    *,
+    digest: str = "",
+    first: date = date.min,
+    last: date = date.max,
+) -> list[Entry]:
+    """Editions of these days that told something, the newest first; of all digests, or one."""
+    wanted = select(*_COLUMNS).where(EditionRow.stories > 0, EditionRow.day.between(first, last))
+    if digest:
+        wanted = wanted.where(EditionRow.digest == digest)
+    return [_entry(row) for row in session.execute(wanted.order_by(*_NEWEST).limit(most).offset(skipped))]
+
+
+def neighbours(session: Session, edition: Edition) -> tuple[Entry | None, Entry | None]:
+    """The editions of the same digest before and after one."""
+    mine = select(*_COLUMNS).where(EditionRow.digest == edition.digest, EditionRow.stories > 0)
+    day, number = EditionRow.day, EditionRow.number
+
+    def near(sooner: ColumnElement[bool], same: ColumnElement[bool], order: Sequence[Any]) -> Entry | None:
+        there = or_(sooner, and_(day == edition.day, same))
+        row = session.execute(mine.where(there).order_by(*order).limit(1)).first()
+        return _entry(row) if row else None
+
+    before = near(day < edition.day, number < edition.number, (day.desc(), number.desc()))
+    return before, near(day > edition.day, number > edition.number, (day, number))
+
+
+def with_told(session: Session, several: Iterable[Entry]) -> list[Entry]:
+    """The editions with the sentences that they told."""
+    listed = list(several)
+    told: dict[str, list[str]] = {entry.id: [] for entry in listed}
+    for portion in portions(sorted(told)):
+        wanted = select(ToldRow.edition, ToldRow.text).where(ToldRow.edition.in_(portion))
+        for name, text in session.execute(wanted.order_by(ToldRow.edition, ToldRow.position)):
+            told[name].append(text)
+    return [replace(entry, told=tuple(told[entry.id])) for entry in listed]
+
+
+def telling(session: Session, story: str) -> Edition | None:
+    """The newest edition that told a story whose id begins so."""
+    named = cast(EditionRow.headlines, String).like(f'%["{story}%')
+    row = session.scalars(select(EditionRow).where(named).order_by(*_NEWEST).limit(1)).first()
+    return edition_of(row) if row else None
+
+
+def _entry(row: Any) -> Entry:
+    headlines = tuple((story, headline) for story, headline in row.headlines)
+    return Entry(row.id, row.digest, row.day, row.number, row.stories, row.time, headlines)
