@@ -18,8 +18,6 @@ from worker.store import documents, editions, jobs, subscriptions
 from worker.store.database import Transaction
 from worker.text import identity
 
-_AFRESH = {"status": "pending", "receipt": "", "attempt": 0, "first_tried": None, "packed": None}
-
 
 def asked(runtime: Runtime, kind: str, key: str) -> list[Job]:
     """Make due now what somebody asks for; gives the jobs, none if there is nothing to do.
@@ -78,7 +76,7 @@ def send(session: Transaction, runtime: Runtime, several: list[Delivery]) -> lis
     """Put deliveries into the queue, those that ended before afresh; gives their jobs."""
     for one in several:
         if editions.delivery(session, one.id):
-            editions.mark(session, one.id, **_AFRESH)
+            editions.begin_anew(session, one.id)
         else:
             editions.send(session, [one])
     found = [Job("deliver", one.id) for one in several]

@@ -18,6 +18,7 @@ from worker.errors import HostBusy, NotFound, UnburyError
 from worker.fetched import Fetched, Problem, SourceState
 from worker.model import Delivery, Document, Job, Reading, Summary
 from worker.plugins import Source
+from worker.retention import forget_texts
 from worker.runtime import Runtime
 from worker.settings import SourceSettings
 from worker.store import backlog, documents, editions, history, hosts, readings, slots
@@ -269,7 +270,7 @@ def prune(runtime: Runtime, job: Job) -> Work:
         backlog.forget(session, now - kept.jobs)
         history.forget(session, now - kept.jobs)
         hosts.forget(session, now - kept.jobs)
-        readings.forget(session, list(runtime.digests), (now - kept.texts).date())
+        forget_texts(session, runtime, (now - kept.texts).date())
         return Saved()
 
     return Work(save, again=now + timedelta(days=1))

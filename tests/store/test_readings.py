@@ -40,10 +40,10 @@ def test_old_texts_go_and_what_was_told_stays(database: Database) -> None:
         editions.add(session, edition)
 
     with database.writing() as session:
-        assert readings.forget(session, ["daily"], date(2026, 11, 23)) == 0
-        assert readings.forget(session, ["daily", "weekly"], date(2027, 1, 1)) == 0  # one has not answered yet
-        assert readings.forget(session, ["daily"], date(2026, 11, 24)) == 1
-        assert readings.forget(session, ["daily"], date(2026, 11, 24)) == 0
+        assert readings.forget(session, ["daily"], date(2026, 11, 23)) == []
+        assert readings.forget(session, ["daily", "weekly"], date(2027, 1, 1)) == []  # one has not answered yet
+        assert readings.forget(session, ["daily"], date(2026, 11, 24)) == [(told.id, told.revision)]
+        assert readings.forget(session, ["daily"], date(2026, 11, 24)) == []
 
     with database.writing() as session:
         assert documents.newest(session, told.id).paragraphs == ()

@@ -9,8 +9,9 @@ import click
 
 from worker.cli.main import examples
 from worker.cli.wiring import answer, as_json, loaded, runtime
+from worker.retention import forget_texts
 from worker.runtime import Runtime
-from worker.store import backlog, readings
+from worker.store import backlog
 from worker.store.backup import backup as back_up
 from worker.store.backup import restore as put_back
 
@@ -88,7 +89,7 @@ def prune(context: click.Context, days: int | None, json_: bool) -> int:
     with parts.database.writing() as session:
         jobs = backlog.forget(session, parts.now() - (timedelta(days=days) if days else kept.jobs))
         day = (parts.now() - (timedelta(days=days) if days else kept.texts)).date()
-        texts = readings.forget(session, list(parts.digests), day)
+        texts = forget_texts(session, parts, day)
     if json_:
         answer({"jobs": jobs, "texts": texts})
     else:

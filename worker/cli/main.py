@@ -23,6 +23,8 @@ COMMANDS = {
     "feeds": ("worker.cli.feeds:feeds", "The feeds that you read: add, list, test, import."),
     "subscribers": ("worker.cli.subscribers:subscribers", "Who gets a digest by e-mail: add, list, pause, remove."),
     "digest": ("worker.cli.digest:digest", "Print an edition, or make today's."),
+    "export": ("worker.cli.export:export", "Write past editions in any form, or the archive anew."),
+    "explain": ("worker.cli.explain:explain", "Show where a sentence stands, and what was dropped for it."),
     "show": ("worker.cli.show:show", "Show how a document was read."),
     "why": ("worker.cli.account:why", "Say what became of a document."),
     "account": ("worker.cli.account:account", "Say what became of all documents of a day."),

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from worker.edition import Edition, Entry
 from worker.store.documents import portions
 from worker.store.editions import edition_of
-from worker.store.tables import EditionRow, ToldRow
+from worker.store.tables import DeliveryRow, EditionRow, ToldRow
 
 _COLUMNS = (
     *(EditionRow.id, EditionRow.digest, EditionRow.day, EditionRow.number, EditionRow.stories),
@@ -68,6 +68,17 @@ def telling(session: Session, story: str) -> Edition | None:
     named = cast(EditionRow.headlines, String).like(f'%["{story}%')
     row = session.scalars(select(EditionRow).where(named).order_by(*_NEWEST).limit(1)).first()
     return edition_of(row) if row else None
+
+
+def showing(session: Session, documents: Sequence[tuple[str, str]]) -> list[str]:
+    """The deliveries into the archive of editions that quote one of these documents (id, revision)."""
+    found: set[str] = set()
+    for portion in portions(list(documents)):
+        quoted = or_(*(and_(ToldRow.document == name, ToldRow.revision == revision) for name, revision in portion))
+        told = select(ToldRow.edition).where(quoted)
+        there = select(DeliveryRow.id).where(DeliveryRow.channel == "archive", DeliveryRow.edition.in_(told))
+        found.update(session.scalars(there))
+    return sorted(found)
 
 
 def _entry(row: Any) -> Entry:

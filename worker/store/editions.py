@@ -164,6 +164,11 @@ def mark(session: Session, name: str, **values: object) -> None:
     session.execute(update(_DELIVERIES).where(_DELIVERIES.c.id == name).values(values))
 
 
+def begin_anew(session: Session, name: str) -> None:
+    """Have a delivery made once more, as if it had never been tried."""
+    mark(session, name, status="pending", receipt="", attempt=0, first_tried=None, packed=None)
+
+
 def on_the_way(session: Session) -> dict[str, int]:
     """How many deliveries there are in each status; "doubts": how often one went out that may have arrived before."""
     counted = select(DeliveryRow.status, func.count()).group_by(DeliveryRow.status).order_by(DeliveryRow.status)

@@ -101,8 +101,8 @@ def _arrivals(digest: str, recipe: str, until: datetime | None) -> Select[Revisi
     return wanted
 
 
-def forget(session: Session, digests: Sequence[str], before: date) -> int:
-    """Forget readings and texts that each of these digests accounted for before a day; gives how many texts.
+def forget(session: Session, digests: Sequence[str], before: date) -> list[tuple[str, str]]:
+    """Forget readings and texts that each of these digests accounted for before a day; gives which, with revision.
 
     The revision stays, with its hashes: what comes back is known, and is not told again.
     """
@@ -114,14 +114,15 @@ def forget(session: Session, digests: Sequence[str], before: date) -> int:
         .having(func.count() == len(digests))
         .order_by(DispositionRow.document, DispositionRow.revision)
     )
-    forgotten = 0
+    forgotten: list[tuple[str, str]] = []
     for portion in portions(session.execute(old).all() if digests else []):
         revisions = or_(*(and_(RevisionRow.document == d, RevisionRow.id == r) for d, r in portion))
         readings = or_(*(and_(ReadingRow.document == d, ReadingRow.revision == r) for d, r in portion))
         session.execute(delete(ReadingRow).where(readings))
         still = update(RevisionRow).where(revisions, RevisionRow.forgotten.is_(False))
-        gone = still.values(paragraphs=[], forgotten=True).returning(RevisionRow.id)
-        forgotten += len(session.scalars(gone, execution_options={"synchronize_session": False}).all())
+        gone = still.values(paragraphs=[], forgotten=True).returning(RevisionRow.document, RevisionRow.id)
+        found = session.execute(gone, execution_options={"synchronize_session": False}).all()
+        forgotten += [(document, revision) for document, revision in found]
     return forgotten
 
 
