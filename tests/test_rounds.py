@@ -149,7 +149,7 @@ def test_later_the_same_day_only_what_is_new(runtime: Runtime) -> None:
     [item] = second.editions[0].items
     assert [sentence.text for sentence in item.summary.sentences] == ["It left again with 40 pears at night."]
     written = {Path(path).name for path in second.files}
-    assert written == {"index.html", *(f"digest-2.{kind}" for kind in ("html", "txt", "md", "json"))}
+    assert written == {"index.html", *(f"digest-2.{kind}" for kind in ("html", "txt", "md", "json", "epub"))}
 
 
 def test_only_copies_are_accounted_for_but_not_told(runtime: Runtime) -> None:

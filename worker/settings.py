@@ -184,7 +184,7 @@ class DigestSettings(Section):
     ranker: str = "unbury"
     memory: Annotated[int, Field(ge=0, le=1000)] = 14
     rules: tuple[RuleSettings, ...] = ()
-    forms: tuple[str, ...] = ("html", "text", "markdown", "json")
+    forms: tuple[str, ...] = ("html", "text", "markdown", "json", "epub")
     subscribers: tuple[Address, ...] = ()
     webhooks: tuple[Name, ...] = ()
 

@@ -38,7 +38,7 @@ def test_a_first_run_tells_what_came_in(desk: Desk) -> None:
     assert all(sentence in told for sentence in (*BELL, *FERRY))
     assert "2 new, 0 revised, 0 unchanged, 0 failed" in answer.err
     assert {f"written: out/{name}" for name in desk.written()} <= set(answer.err.splitlines())
-    assert set(desk.written()) == {f"{DAY}/digest.{suffix}" for suffix in ("html", "txt", "md", "json")}
+    assert set(desk.written()) == {f"{DAY}/digest.{suffix}" for suffix in ("html", "txt", "md", "json", "epub")}
 
 
 def test_a_second_run_says_nothing_new_and_writes_nothing(desk: Desk) -> None:
@@ -70,7 +70,7 @@ def test_a_later_document_of_the_day_makes_a_further_edition(desk: Desk) -> None
     assert _told(answer) == set(FERRY)
     after = desk.written()
     assert {name for name in first if after[name] != first[name]} == {f"{DAY}/digest.html"}
-    assert set(after) - set(first) == {f"{DAY}/digest-2.{suffix}" for suffix in ("html", "txt", "md", "json")}
+    assert set(after) - set(first) == {f"{DAY}/digest-2.{suffix}" for suffix in ("html", "txt", "md", "json", "epub")}
     assert b"second edition" in after[f"{DAY}/digest-2.txt"]
 
 

@@ -90,7 +90,7 @@ def test_the_whole_job(tmp_path: Path) -> None:
     assert (stored, len(edition.account)) == (24, 25)  # one of them is revised
     assert len(edition.items) == 11
     written = {path.name for path in (tmp_path / "out").glob("2*/*") if not path.name.startswith("story-")}
-    assert written == {"digest.html", "digest.txt", "digest.md", "digest.json"}
+    assert written == {"digest.html", "digest.txt", "digest.md", "digest.json", "digest.epub"}
 
 
 def _told(client: Celery, database: Database) -> Iterator[bool]:

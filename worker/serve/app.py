@@ -12,7 +12,7 @@ from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import Route
+from starlette.routing import Mount, Route
 
 from worker.errors import UnburyError
 from worker.runtime import Runtime
@@ -35,6 +35,7 @@ def app(parts: Runtime) -> Strict:
         routes=[
             Route("/", archive.editions),
             Route("/editions/{name}", archive.edition),
+            Mount("/archive", archive.pages, name="archive"),
             Route("/unsubscribe/{token}", leaving.unsubscribe, methods=["GET", "POST"]),
             Route("/healthz", operating.health),
             Route("/metrics", operating.metrics),

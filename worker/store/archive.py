@@ -38,6 +38,12 @@ def entries(
     return [_entry(row) for row in session.execute(wanted.order_by(*_NEWEST).limit(most).offset(skipped))]
 
 
+def entry(session: Session, edition: str) -> Entry | None:
+    """The edition of an id, as lists show it."""
+    row = session.execute(select(*_COLUMNS).where(EditionRow.id == edition)).first()
+    return _entry(row) if row else None
+
+
 def neighbours(session: Session, edition: Edition) -> tuple[Entry | None, Entry | None]:
     """The editions of the same digest before and after one."""
     mine = select(*_COLUMNS).where(EditionRow.digest == edition.digest, EditionRow.stories > 0)

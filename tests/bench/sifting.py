@@ -1,0 +1,132 @@
+"""Near-repeats among 100,000 sentences: ours beside datasketch and rensa, on sentences with known repeats."""
+
+from __future__ import annotations
+
+import random
+import re
+from collections.abc import Collection, Sequence
+
+from tests.bench import news, peers
+from tests.bench.machine import alternately, pin
+from tests.bench.table import Line
+from worker.dedup.repeats import drop
+from worker.model import Document, Sentence, Span
+from worker.text.identity import document
+from worker.text.likeness import passage
+from worker.text.words import words
+
+SIZE = 100_000
+#: One sentence in twenty is said again with a slip, one with another number or name.
+_SHARE = 20
+_ROUNDS = 3  # half a minute each with the peers
+
+
+def repeats() -> list[Line]:
+    """All 100,000 are gone through in their order: each repeats an earlier one, or is kept."""
+    pin()
+    said, again = sentences(SIZE)
+    sets = [sorted(set(words(text))) for text in said]
+    found: dict[str, Collection[int]] = {}
+
+    def ours(_: int) -> None:
+        found["ours"] = dropped(said)
+
+    def by(name: str) -> None:
+        found[name] = peers.NEAR_REPEATS[name](sets)
+
+    took = alternately(_ROUNDS, ours, lambda _: by("datasketch"), lambda _: by("rensa"))
+    (own, own_precision, own_recall), other, third = (
+        (seconds, *quality(found[name], again))
+        for seconds, name in zip(took, ("ours", "datasketch", "rensa"), strict=True)
+    )
+    ratio = other[0] / own
+    return [
+        Line(
+            f"near-repeats among {SIZE:,} sentences (s)",
+            f"{own:.1f}, precision {own_precision:.3f}, recall {own_recall:.3f}",
+            f"datasketch {other[0]:.1f}, {other[1]:.3f}, {other[2]:.3f} ({ratio:.1f} times); "
+            f"rensa {third[0]:.1f}, {third[1]:.3f}, {third[2]:.3f}",
+            "5 times datasketch, as precise and complete",
+            ratio >= 5 and own_precision >= other[1] and own_recall >= other[2],
+            _ROUNDS,
+            {"ours_s": own, "precision": own_precision, "recall": own_recall, "datasketch_s": other[0],
+             "datasketch_precision": other[1], "datasketch_recall": other[2], "rensa_s": third[0]},
+        )
+    ]  # fmt: skip
+
+
+def dropped(said: Sequence[str]) -> set[int]:
+    """Which of these are repeats, by the stage that the pipeline uses: one paragraph, so that only sentences count."""
+    ends, end = [], 0
+    for text in said:
+        ends.append((end, end + len(text)))
+        end += len(text) + 1
+    one: Document = document(
+        source="bench", url="", title="", published=None, paragraphs=(" ".join(said),), language="en", shuffled=False
+    )
+    given = [Sentence(text, Span(one.id, 0, *place)) for text, place in zip(said, ends, strict=True)]
+    _, found = drop(one, given)
+    number = {place[0]: n for n, place in enumerate(ends)}
+    return {number[repeat.dropped.start] for repeat in found}
+
+
+def quality(found: Collection[int], again: Collection[int]) -> tuple[float, float]:
+    """Precision and recall."""
+    right = len(set(found) & set(again))
+    return right / max(1, len(found)), right / max(1, len(again))
+
+
+def sentences(number: int) -> tuple[list[str], set[int]]:
+    """Sentences in a mixed order, and which of them say again what an earlier one said."""
+    chance = random.Random(5)
+    plain = _unlike(number - 2 * (number // _SHARE))
+    told: list[tuple[str, int]] = [(text, 0) for text in plain]
+    for text in chance.sample(plain, number // _SHARE):
+        told.append((slipped(text, chance), 1))
+    for text in chance.sample(plain, number // _SHARE):
+        told.append((changed(text, chance), 0))
+    first, rest = told[: number // 2], told[number // 2 :]
+    chance.shuffle(rest)
+    return [text for text, _ in (*first, *rest)], _again([*first, *rest], plain)
+
+
+def _again(told: Sequence[tuple[str, int]], plain: Sequence[str]) -> set[int]:
+    """The places of slips; where one comes before its original, that one is the repeat."""
+    return {place for place, (_, kind) in enumerate(told) if kind}
+
+
+def _unlike(number: int) -> list[str]:
+    """Sentences of which no two begin or end alike: chance repeats would count as errors of whoever finds them."""
+    found: dict[object, str] = {}
+    ends: set[tuple[str, ...]] = set()
+    for text in news.sentences(3 * number // 2 + 2_000):
+        said = passage(text).key.split()
+        keys = {("begin", *said[:5]), ("end", *said[-5:])}
+        if len(said) >= 8 and not keys & ends:
+            ends |= keys
+            found[text] = text
+        if len(found) == number:
+            break
+    return list(found)
+
+
+def slipped(text: str, chance: random.Random) -> str:
+    """The sentence with a slip that changes nothing: a word doubled, an "s" too many, no apostrophes."""
+    said = text.split()
+    plain = [at for at, word in enumerate(said) if word.isalpha() and word.islower() and len(word) > 3]
+    if not plain:
+        return re.sub("[’'\"“”]", "", text) + " "
+    at = chance.choice(plain)
+    return " ".join([*said[: at + 1], said[at], *said[at + 1 :]] if chance.random() < 0.5 else
+                    [*said[:at], said[at] + "s", *said[at + 1 :]])  # fmt: skip
+
+
+def changed(text: str, chance: random.Random) -> str:
+    """The sentence with another number or a negation: news, however alike."""
+    said = text.split()
+    numbers = [at for at, word in enumerate(said) if re.search(r"\d", word)]
+    if numbers:
+        at = chance.choice(numbers)
+        return " ".join([*said[:at], re.sub(r"\d", lambda d: str((int(d[0]) + 1) % 10), said[at], count=1), *said[at + 1 :]])
+    at = chance.randrange(1, len(said))
+    return " ".join([*said[:at], "not", *said[at:]])
