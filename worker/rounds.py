@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -31,6 +32,7 @@ class Result:
     ingested: list[Ingested] = field(default_factory=list)
     editions: list[Edition] = field(default_factory=list)
     files: list[str] = field(default_factory=list)
+    sent: Counter[str] = field(default_factory=Counter)
     errors: list[UnburyError] = field(default_factory=list)
 
     @property
@@ -109,7 +111,10 @@ def _note(runtime: Runtime, done: Done, result: Result, watch: Watch) -> None:
     if isinstance(done.report, Ingested):
         result.ingested.append(done.report)
     if isinstance(done.report, Delivered):
-        result.files.extend(done.report.receipts)
+        if done.report.channel in ("archive", "files"):
+            result.files.extend(done.report.receipts)
+        else:
+            result.sent[done.report.channel] += 1
         if all(edition.id != done.report.edition for edition in result.editions):  # many readers get the same
             with runtime.database.reading() as session:
                 edition = editions.get(session, done.report.edition)

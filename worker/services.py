@@ -54,6 +54,8 @@ class Delivered:
 
     edition: str
     receipts: tuple[str, ...]
+    channel: str
+    address: str
 
 
 @dataclass(frozen=True)
@@ -254,10 +256,11 @@ def deliver(runtime: Runtime, job: Job) -> Work:
     if delivery.status in handover.ENDED:
         return Work(lambda _: Saved())
     outcome = handover.handed_over(runtime, job, edition, delivery)
+    to = delivery.subscriber
 
     def save(session: Transaction) -> Saved:
         editions.mark(session, delivery.id, **outcome.marks)
-        return Saved(report=None if outcome.error else Delivered(edition.id, outcome.receipts))
+        return Saved(report=None if outcome.error else Delivered(edition.id, outcome.receipts, to.channel, to.address))
 
     return Work(save, outcome.again, outcome.error)
 

@@ -61,6 +61,8 @@ def _run(parts: Runtime, day: date | None, name: str | None, *, fail_if_empty: b
         _tell(parts, result)
     for path in result.files:
         click.echo(f"written: {path}", err=True)
+    for channel, number in sorted(result.sent.items()):
+        click.echo(f"sent: {number:,} by {channel}", err=True)
     for error in result.errors:
         click.echo(f"error: {error}", err=True)
     return _code(result, fail_if_empty)
@@ -198,6 +200,7 @@ def _as_dict(parts: Runtime, result: rounds.Result) -> dict[str, Any]:
         "ingested": _ingested(result.ingested),
         "editions": [written(edition) for edition in result.editions],
         "files": result.files,
+        "sent": dict(result.sent),
         "errors": [str(error) for error in result.errors],
     }
 

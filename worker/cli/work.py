@@ -54,7 +54,8 @@ def _say(done: Done) -> None:
     if isinstance(done.report, Ingested) and (new := len(done.report.new)):
         click.echo(f"{done.report.source}: {new} new", err=True)
     if isinstance(done.report, Delivered):
-        click.echo("\n".join(done.report.receipts))
+        to = f"{done.report.channel} {done.report.address}"
+        click.echo("\n".join(f"{to}: {receipt}" for receipt in done.report.receipts))
 
 
 def _say_in_json(done: Done) -> None:
