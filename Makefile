@@ -9,7 +9,7 @@ PIP := $(BIN)/python -m pip -qq --disable-pip-version-check
 # docopt (sumy's) is no wheel; Debian's pip 23.0 builds it quietly only so.
 export PIP_USE_PEP517 := 1
 
-.PHONY: help digest test check faults quality manners pins clean
+.PHONY: help digest test check faults quality manners bench pins clean
 
 help: ## This list
 	@sed -n 's/^\([a-z]*\):.*## /  make \1	/p' $(MAKEFILE_LIST)
@@ -35,6 +35,9 @@ quality: .venv/dev ## How good the summaries are, beside sumy; UNBURY_EVAL_DATA 
 
 manners: .venv/dev ## How politely feeds are fetched, scene by scene, beside a loop around feedparser
 	@$(BIN)/python -m benchmarks.manners
+
+bench: .venv/bench ## How fast everything is, beside its peers, for docs/performance.md; ROWS="article repeats" measures these only
+	@$(BIN)/python -m tests.bench $(ROWS)
 
 pins: .venv/made ## Renew requirements.txt, requirements-dev.txt and requirements-image.txt
 	@$(PIP) install uv
@@ -68,4 +71,10 @@ COMPILE = $(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3
 .venv/dev: .venv/runtime requirements-dev.txt
 	@echo "Installing what the tests need into .venv, once." >&2
 	@$(PIP) install --require-hashes -r requirements-dev.txt
+	@touch $@
+
+.venv/bench: .venv/dev pyproject.toml
+	@echo "Installing what is measured beside Unbury into .venv, once." >&2
+	@$(PIP) install uv
+	@$(BIN)/uv pip install --quiet --python $(BIN)/python --group benchmarks
 	@touch $@

@@ -18,7 +18,7 @@ import resource
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -76,8 +76,8 @@ def mixed(chance: random.Random, one: Sketch, other: Sketch, share: float) -> Sk
     return Sketch(parts[0], tuple(dict(parts[1]).items()), parts[2], parts[3], parts[4], one.words)
 
 
-def members(size: int, data: Path) -> list[Member]:
-    chance, known = random.Random(1), portraits(data)
+def members(size: int, known: Sequence[tuple[str, Sketch]]) -> list[Member]:
+    chance = random.Random(1)
     made: list[Member] = []
     while len(made) < size:
         language, own = chance.choice(known)
@@ -95,15 +95,14 @@ def members(size: int, data: Path) -> list[Member]:
     return made[:size]
 
 
-def measure(size: int, data: Path) -> dict[str, Any]:
-    given = members(size, data)
+def measured(given: Sequence[Member]) -> dict[str, Any]:
     before, began = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss, time.process_time()
     found = group(given)
     seconds = time.process_time() - began
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     several = sum(len(story.documents) > 1 for story in found)
     return {
-        "size": size,
+        "size": len(given),
         "seconds": seconds,
         "given": before / 1024,
         "peak": peak / 1024,
@@ -119,7 +118,7 @@ def main() -> None:
     options.add_argument("--one", type=int, help=argparse.SUPPRESS)
     asked = options.parse_args()
     if asked.one:
-        print(json.dumps(measure(asked.one, asked.data)))
+        print(json.dumps(measured(members(asked.one, portraits(asked.data)))))
         return
     print("documents   seconds   of each (ms)   peak MB   stories   of several")
     table = []

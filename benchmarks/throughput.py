@@ -1,6 +1,6 @@
 """Documents a second from seed files to stored readings: one process with SQLite, and Celery with one and two.
 
-    PYTHONPATH=. python benchmarks/throughput.py [ARTICLES]
+    python -m benchmarks.throughput [ARTICLES]
 
 Articles are generated: a title, a date, an address, paragraphs out of order, some of them copied. The
 workers are up before the clock starts; PostgreSQL and Redis share the machine's cores with them.
@@ -21,6 +21,7 @@ from pathlib import Path
 from pydantic import SecretStr
 from sqlalchemy import text
 
+from tests.bench.machine import family, processor_seconds
 from tests.postgres import postgres_server
 from tests.servers import redis_server
 from worker import logs, rounds
@@ -85,7 +86,8 @@ def run_alone(folder: str, seeds: str) -> None:
     rounds.run(parts, rounds.intake(parts), [])
 
 
-def _cluster(folder: Path, seeds: Path, processes: int, number: int) -> tuple[float, float]:
+def cluster(folder: Path, seeds: Path, processes: int, number: int) -> tuple[float, float]:
+    """Seconds on the clock and of the workers' processors, from when they are ready until all is read."""
     with postgres_server() as server, redis_server() as broker:
         url = server.fresh()
         (folder / "unbury.toml").write_text(
@@ -96,7 +98,6 @@ def _cluster(folder: Path, seeds: Path, processes: int, number: int) -> tuple[fl
             "UNBURY_BROKER_URL": broker, "OPENBLAS_NUM_THREADS": "1", "UNBURY_LOG__LEVEL": "info",
         }  # fmt: skip
         options = ["-Q", "ingest,read", "--concurrency", str(processes), "--without-mingle", "--without-gossip"]
-        before = resource.getrusage(resource.RUSAGE_CHILDREN)
         with (folder / "log").open("wb") as log:
             worker = subprocess.Popen(
                 [sys.executable, "-m", "celery", "-A", "worker", "worker", *options],
@@ -104,17 +105,17 @@ def _cluster(folder: Path, seeds: Path, processes: int, number: int) -> tuple[fl
             )  # fmt: skip
         while " ready." not in (folder / "log").read_text():
             time.sleep(0.1)
-        began = time.monotonic()
+        began, before = time.monotonic(), processor_seconds(family(worker.pid))
         asked = [sys.executable, "-m", "celery", "-A", "worker", "call", "unbury.ingest", "--args", '["seeds"]']
         subprocess.run(asked, cwd=folder, env=environment, check=True, stdout=subprocess.DEVNULL)
         database = Database(url)
         while _read(database) < number:
             time.sleep(0.1)
-        wall = time.monotonic() - began
+        wall, cpu = time.monotonic() - began, processor_seconds(family(worker.pid)) - before
         database.close()
         worker.send_signal(signal.SIGTERM)
         worker.wait()
-    return wall, _cpu(before)
+    return wall, cpu
 
 
 def _read(database: Database) -> int:
@@ -137,7 +138,7 @@ def main() -> None:
             folder = Path(place) / name.replace(" ", "-")
             folder.mkdir()
             wall, cpu = (
-                _alone(folder, seeds) if "SQLite" in name else _cluster(folder, seeds, int(name.split()[1]), number)
+                _alone(folder, seeds) if "SQLite" in name else cluster(folder, seeds, int(name.split()[1]), number)
             )
             sys.stdout.write(f"{name}: {number / wall:.0f} documents a second ({wall:.1f} s wall, {cpu:.1f} s CPU)\n")
             sys.stdout.flush()

@@ -24,7 +24,7 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -40,7 +40,7 @@ from worker.runtime import Runtime
 from worker.settings import DigestSettings, Settings, SourceSettings
 from worker.store import documents, editions, readings
 from worker.store.database import Database
-from worker.store.tables import DispositionRow, DocumentRow, ReadingRow, RevisionRow
+from worker.store.tables import DocumentRow, ReadingRow, RevisionRow
 from worker.text import identity
 
 _ROOT = Path(__file__).parents[1]
@@ -130,9 +130,16 @@ class Year:
             digest = self.runtime.digest("daily")
             made = composing.Made(digest, self.runtime.recipe_of(digest), {"seeds": {"section": "", "feed": False}})
             dateline = Dateline(day.date(), 1, day)
-            self._editions[place] = list(came), composing.edition_of(made, composing.Material(tuple(came), Past()), dateline, ())
+            self._editions[place] = (
+                list(came),
+                composing.edition_of(made, composing.Material(tuple(came), Past()), dateline, ()),
+            )
         before, edition = self._editions[place]
-        names = {getattr(a.document, n): getattr(b.document, n) for a, b in zip(before, came, strict=True) for n in ("id", "revision", "url")}
+        names = {
+            getattr(a.document, n): getattr(b.document, n)
+            for a, b in zip(before, came, strict=True)
+            for n in ("id", "revision", "url")
+        }
         content = json.dumps(editions._EDITION.dump_python(edition, mode="json"))
         content = re.sub(r"[0-9a-f]{24}|https://wire[^\"]*", lambda found: names.get(found[0], found[0]), content)
         moved: Edition = editions._EDITION.validate_python(json.loads(content))
@@ -141,10 +148,14 @@ class Year:
 
 def _moved(reading: Reading, document: Document) -> Reading:
     """A reading as if it were another document's of the same text; its spans name it by its row."""
+
     def sentence(one: Any) -> Any:
         return replace(one, span=replace(one.span, document=document.id))
 
-    repeats = tuple(replace(r, dropped=replace(r.dropped, document=document.id), kept=replace(r.kept, document=document.id)) for r in reading.repeats)
+    repeats = tuple(
+        replace(r, dropped=replace(r.dropped, document=document.id), kept=replace(r.kept, document=document.id))
+        for r in reading.repeats
+    )
     summary = replace(reading.summary, sentences=tuple(map(sentence, reading.summary.sentences)))
     return replace(
         reading, document=document.id, revision=document.revision, repeats=repeats,
@@ -176,10 +187,17 @@ def rooms(database: Database) -> tuple[int, dict[str, int]]:
 def timed(url: str, folder: Path, name: str, most: int) -> tuple[float, float]:
     """The least wall and CPU seconds that a command takes."""
     environment = os.environ | {"PYTHONPATH": str(_ROOT), "UNBURY_DATABASE_URL": url, "OPENBLAS_NUM_THREADS": "1"}
-    found = []
+    found: list[tuple[float, float]] = []
     for _ in range(most):
         before, began = resource.getrusage(resource.RUSAGE_CHILDREN), time.monotonic()
-        done = subprocess.run([sys.executable, "-c", "from worker.cli.main import main; main()", *_COMMANDS[name]], cwd=folder, env=environment, capture_output=True, text=True, check=False)
+        done = subprocess.run(
+            [sys.executable, "-c", "from worker.cli.main import main; main()", *_COMMANDS[name]],
+            cwd=folder,
+            env=environment,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
         wall, after = time.monotonic() - began, resource.getrusage(resource.RUSAGE_CHILDREN)
         if done.returncode not in (0, 2):
             sys.stdout.write(f"{name}: {done.returncode} {done.stderr[-500:]}\n")
@@ -187,7 +205,9 @@ def timed(url: str, folder: Path, name: str, most: int) -> tuple[float, float]:
     return min(wall for wall, _ in found), min(cpu for _, cpu in found)
 
 
-def measure(url: str, place: Path, asked: argparse.Namespace, days: int, number: int) -> Mapping[str, tuple[float, float]]:
+def measure(
+    url: str, place: Path, asked: argparse.Namespace, days: int, number: int
+) -> Mapping[str, tuple[float, float]]:
     """Fill a database, say what room it takes, and time the commands."""
     place.mkdir(parents=True)
     articles(place / "seeds", 50)
@@ -203,7 +223,9 @@ def measure(url: str, place: Path, asked: argparse.Namespace, days: int, number:
     if asked.vacuum and runtime.database.file is None:
         with runtime.database._engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
             connection.execute(text("VACUUM ANALYZE"))
-    sys.stdout.write(f"{place.name}: {year._made:,} documents, {year.bytes / year._made:.0f} bytes of text each, {total / year._made:.0f} in the database: {total / year.bytes:.2f} times\n")
+    sys.stdout.write(
+        f"{place.name}: {year._made:,} documents, {year.bytes / year._made:.0f} bytes of text each, {total / year._made:.0f} in the database: {total / year.bytes:.2f} times\n"
+    )
     for name, size in sorted(found.items(), key=lambda entry: -entry[1])[:12]:
         sys.stdout.write(f"    {name:32} {size / year._made:7.0f} bytes a document\n")
     runtime.database.close()

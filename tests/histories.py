@@ -13,7 +13,7 @@ from pathlib import Path
 from pydantic import SecretStr
 
 from tests.builders import NEWS
-from worker import composing, due, pipeline, services
+from worker import composing, due, pipeline, readers, services
 from worker.edition import Edition, Verdict
 from worker.model import Document, Reading
 from worker.runtime import Runtime
@@ -58,7 +58,7 @@ class History:
 
     def _read(self, document: Document) -> Reading:
         if self.chance.random() < 0.05:
-            return services.unreadable(document.id, document.revision, self.runtime.recipe, "it took too long")
+            return readers.unreadable(document.id, document.revision, self.runtime.recipe, "it took too long")
         return pipeline.read(document, self.runtime.recipe)
 
     def _document(self) -> Document:

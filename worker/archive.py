@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 
-from worker import composing, pipeline
+from worker import pipeline
 from worker.edition import Edition, Entry
 from worker.exporters import atom, places
 from worker.exporters.site import Site
@@ -15,6 +16,7 @@ from worker.runtime import Runtime
 from worker.store import archive, editions, window
 from worker.store.database import Transaction
 
+_FURTHER = re.compile(r"^digest-\d+(?=\.)")
 #: The folder in which the newest edition lies once more, whatever day it is.
 LATEST = "latest"
 
@@ -22,23 +24,29 @@ LATEST = "latest"
 def renditions(runtime: Runtime, edition: Edition, forms: Sequence[str]) -> list[Rendition]:
     """An edition in its forms, its page and its stories' evidence, and what changes with it: neighbours and lists.
 
-    Filenames are relative to `out`. What is linked to comes before what links to it.
+    Filenames are relative to the digest's folder. What is linked to comes before what links to it.
     """
     with runtime.database.reading() as session:
         shelf = _Shelf(session, runtime, edition.digest)
-        own = [*_forms(runtime, edition, forms), *(shelf.pages(edition) if "html" in forms else ())]
+        own = _own(runtime, shelf, edition, forms)
         latest = _latest(own) if shelf.is_newest(edition) else []
-        lists = shelf.lists(edition) if "html" in forms else []
-    made = [*own, *lists, *latest]
-    above = runtime.shelf(edition.digest)
-    inside = [replace(one, filename=f"{above}{one.filename}") for one in made]
-    return inside if not above or "html" not in forms else [*inside, _digests(runtime)]
+        return [*own, *(shelf.lists(edition) if "html" in forms else ()), *latest]
 
 
-def known(runtime: Runtime, digest: str) -> int:
-    """How many editions a digest's archive has to show."""
+def alone(runtime: Runtime, edition: Edition, forms: Sequence[str]) -> list[Rendition]:
+    """An edition in its forms, its page and its stories' evidence, and nothing around them."""
     with runtime.database.reading() as session:
-        return len(archive.entries(session, digest=digest))
+        return _own(runtime, _Shelf(session, runtime, edition.digest), edition, forms)
+
+
+def known(runtime: Runtime, digest: str) -> list[str]:
+    """The ids of the editions that a digest's archive has to show, the newest first."""
+    with runtime.database.reading() as session:
+        return [entry.id for entry in archive.entries(session, digest=digest)]
+
+
+def _own(runtime: Runtime, shelf: _Shelf, edition: Edition, forms: Sequence[str]) -> list[Rendition]:
+    return [*_forms(runtime, edition, forms), *(shelf.pages(edition) if "html" in forms else ())]
 
 
 def _forms(runtime: Runtime, edition: Edition, forms: Iterable[str]) -> list[Rendition]:
@@ -47,10 +55,11 @@ def _forms(runtime: Runtime, edition: Edition, forms: Iterable[str]) -> list[Ren
 
 
 def _latest(own: Iterable[Rendition]) -> list[Rendition]:
-    return [replace(one, filename=f"{LATEST}/{one.filename.partition('/')[2]}") for one in own]
+    """The same in a folder of its own, always by the same names."""
+    return [replace(one, filename=f"{LATEST}/{_FURTHER.sub('digest', one.filename.partition('/')[2])}") for one in own]
 
 
-def _digests(runtime: Runtime) -> Rendition:
+def digests(runtime: Runtime) -> Rendition:
     """The page above the archives of several digests."""
     titles = {name: digest.title for name, digest in sorted(runtime.digests.items())}
     language = next(iter(runtime.digests.values())).language
@@ -77,12 +86,12 @@ class _Shelf:
         """What changes with an edition: its neighbours' pages, the index, the search, the feed."""
         near = [self._of(one) for one in archive.neighbours(self._session, edition) if one]
         about = edition.title, edition.language
-        alone = not self._runtime.shelf(edition.digest)
+        several = len(self._runtime.digests) > 1
         return [
             *map(self._page, near),
-            self._site.month(self._month(edition.day)),
+            *([self._site.month(month)] if (month := self._month(edition.day)) else ()),
             self._site.search(*about, self._entries),
-            self._site.index(*about, self._entries, among_others=not alone),
+            self._site.index(*about, self._entries, among_others=several),
             self._feed(edition),
         ]
 
@@ -107,12 +116,12 @@ class _Shelf:
 
     def _documents(self, edition: Edition) -> Mapping[str, Arrival]:
         """The documents of an edition's stories, those that are quoted read again, as they were for it."""
-        recipe = composing.recipe_of(edition) or self._runtime.recipe
         quoted = {one.span.document for item in edition.items for one in item.summary.sentences}
 
         def read(one: Arrival) -> Arrival:
             if one.document.id not in quoted or not one.document.paragraphs:
                 return one
-            return replace(one, reading=pipeline.read(one.document, recipe))
+            # In whose order, and with which repeats, is no ranker's matter: one of the user's may be gone by now.
+            return replace(one, reading=pipeline.read(one.document, pipeline.Recipe()))
 
         return {name: read(one) for name, one in window.witnesses(self._session, edition).items()}

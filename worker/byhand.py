@@ -19,17 +19,29 @@ from worker.store.database import Transaction
 from worker.text import identity
 
 
-def asked(runtime: Runtime, kind: str, key: str) -> list[Job]:
+def asked(runtime: Runtime, kind: str, key: str, *, by_message: bool = False) -> list[Job]:
     """Make due now what somebody asks for; gives the jobs, none if there is nothing to do.
+
+    A message may be forged or doubled: what comes by one makes no edition of another day than today, and sends
+    nothing that was sent, or that is held until somebody decides.
 
     The key is a source, a document (its address, its id or the id's beginning), a digest or "digest/day",
     a delivery or an edition; to "resend", an edition, or an edition, a space and a reader's address.
     Raises UnknownName, NotFound.
     """
     with runtime.database.writing() as session:
-        found = _ASKED[kind](session, runtime, key)
+        if by_message:
+            _harmless(runtime, kind, key)
+        found = (_missed if by_message and kind == "resend" else _ASKED[kind])(session, runtime, key)
         jobs.wake(session, found, runtime.now())
     return found
+
+
+def _harmless(runtime: Runtime, kind: str, key: str) -> None:
+    """Raises NotFound for what no message may ask for, UnknownName."""
+    name, _, written = key.partition("/")
+    if kind == "compose" and written and _day(written) != schedule.today(runtime.now(), runtime.digest(name).zone):
+        raise NotFound(f"by message only today's edition is made, not {written}", "`unbury trigger compose` makes any")
 
 
 def would_be(runtime: Runtime, digest: Digest, day: date) -> Edition | None:
@@ -65,7 +77,7 @@ def deliveries(session: Transaction, made: Edition, address: str = "") -> list[D
         gone = {one.address.lower() for one in subscriptions.known(session, made.digest) if one.state != "active"}
         missed = [one for one in known if one.status in ("failed", "unknown")]
         return [one for one in missed if one.subscriber.channel != "mail" or one.subscriber.address.lower() not in gone]
-    to = next((one for one in known if one.subscriber.address == address), None)
+    to = next((one for one in known if one.subscriber.address.lower() == address.lower()), None)
     if to is None:
         subscriber = Subscriber("mail", address, ("mail",))
         to = Delivery(identity.identity(made.id, "mail", address), made.id, subscriber, "pending")
@@ -100,7 +112,11 @@ def _document(session: Transaction, runtime: Runtime, key: str) -> list[Job]:
 def _further(session: Transaction, runtime: Runtime, key: str) -> list[Job]:
     name, _, written = key.partition("/")
     digest = runtime.digest(name)
-    return further(session, runtime, digest, _day(written) if written else schedule.today(runtime.now(), digest.zone))
+    today = schedule.today(runtime.now(), digest.zone)
+    day = _day(written) if written else today
+    if day > today:
+        raise NotFound(f"{day} is still to come", "an edition is made of what came in")
+    return further(session, runtime, digest, day)
 
 
 def _day(written: str) -> date:
@@ -119,12 +135,21 @@ def _delivery(session: Transaction, runtime: Runtime, key: str) -> list[Job]:
 
 
 def _resend(session: Transaction, runtime: Runtime, key: str) -> list[Job]:
-    """Whoever can write to Redis must not choose who gets mail: by message, only readers get it."""
+    """To a reader, whatever came of it before, or to all whom the edition did not reach."""
     name, _, address = key.partition(" ")
     made = edition(session, runtime, name)
-    if address and address not in runtime.readers(session, made.digest):
+    readers = {one.lower() for one in runtime.readers(session, made.digest)}
+    if address and address.lower() not in readers:
         raise NotFound(f"{address} does not read {made.digest}", "`unbury subscribers add` makes it a reader")
     return send(session, runtime, deliveries(session, made, address))
+
+
+def _missed(session: Transaction, runtime: Runtime, key: str) -> list[Job]:
+    """To those of whom it is known that the edition did not reach them; of these one, or all."""
+    name, _, address = key.partition(" ")
+    missed = [one for one in deliveries(session, edition(session, runtime, name)) if one.status == "failed"]
+    mine = [one for one in missed if not address or one.subscriber.address.lower() == address.lower()]
+    return send(session, runtime, mine)
 
 
 _ASKED: dict[str, Callable[[Transaction, Runtime, str], list[Job]]] = {

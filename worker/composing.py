@@ -92,11 +92,6 @@ def again(session: Transaction, edition: Edition, settings: Mapping[str, object]
     return made, sorted({*gone, *(document.url for document in forgotten)})
 
 
-def recipe_of(edition: Edition) -> pipeline.Recipe | None:
-    """How an edition's stories were told; None for one made before editions said so."""
-    return _made(edition).recipe if edition.made_by else None
-
-
 def _made(edition: Edition) -> Made:
     """How an edition was made, by its own word."""
     said: Mapping[str, Any] = edition.made_by

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import difflib
+import copy
 import os
-import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from pydantic import BaseModel, Field, ValidationError
+from pydantic import ValidationError
 from pydantic.fields import FieldInfo
 from pydantic_settings import (
     BaseSettings,
@@ -20,68 +20,59 @@ from pydantic_settings import (
     SettingsError,
 )
 
-from worker.errors import ConfigError
-from worker.settings import (
-    DigestSettings,
-    EdmundsonSettings,
-    LimitSettings,
-    LogSettings,
-    ReadingSettings,
-    RetentionSettings,
-    RuleSettings,
-    ServeSettings,
-    Settings,
-    SmtpSettings,
-    SourceSettings,
-    WebhookSettings,
-    WebSettings,
-)
+from worker import mistakes
+from worker.mistakes import Mistake
+from worker.origins import PREFIX, Origins, named
+from worker.settings import Settings
 
-PREFIX = "UNBURY_"
 DEFAULT_FILE = Path("config/unbury.toml")
 #: Variables with the prefix that are not settings: where the file is, and what tests and compose read.
 NOT_SETTINGS = frozenset(f"{PREFIX}{name}" for name in ("CONFIG", "EVAL_DATA", "SKIP_NOTHING", "IMAGE", "UID", "GID"))
 
 
-_SECRETS = {("database_url",), ("broker_url",), ("smtp", "password")}
-_HIDDEN = "kept secret"
-
-
-class Loaded(BaseModel):
+@dataclass(frozen=True)
+class Loaded(Origins):
     """Settings, and where they come from."""
 
     settings: Settings
-    file: Path | None
-    table: dict[str, Any] = Field(repr=False)  # these two hold secrets as they were written
-    environment: dict[str, str] = Field(repr=False)
 
-    def origin(self, *path: str) -> str:
-        """Who said so: "environment", the file's path, or "default"."""
-        variable = PREFIX + "__".join(path).upper()
-        if variable in self.environment:
-            return f"environment {variable}"
-        return str(self.file) if _within(self.table, path) else "default"
+
+@dataclass(frozen=True)
+class Examined:
+    """What can be said of a configuration: the mistakes in it, and what it sets without them, if that can be told."""
+
+    origins: Origins
+    settings: Settings | None
+    mistakes: list[Mistake] = field(default_factory=list)
 
 
 def load(file: Path | None = None, environ: Mapping[str, str] = os.environ) -> Loaded:
-    """The settings. Raises ConfigError, which names file or variable, key, value and the nearest key.
+    """The settings. Raises ConfigError, which names file and line or variable, key, value and the nearest key.
 
     Without `file`, UNBURY_CONFIG names it, or config/unbury.toml is read where there is one.
     """
-    path = file or (Path(environ["UNBURY_CONFIG"]) if environ.get("UNBURY_CONFIG") else None)
-    if path is None and DEFAULT_FILE.is_file():
-        path = DEFAULT_FILE
-    table = _table(path) if path else {}
-    variables = _variables(environ)
-    try:
-        _check(variables)
-        settings = _assemble(table, variables)
-    except SettingsError:
-        raise _unwritable(variables) from None
-    except ValidationError as error:
-        said = Loaded(settings=Settings.model_construct(), file=path, table=table, environment=variables)
-        raise _explained(error, said) from None
-    return Loaded(settings=settings, file=path, table=table, environment=variables)
+    found = examine(file, environ)
+    if found.mistakes or found.settings is None:
+        raise mistakes.unusable(found.mistakes)
+    return Loaded(**vars(found.origins), settings=found.settings)
+
+
+def examine(file: Path | None = None, environ: Mapping[str, str] = os.environ) -> Examined:
+    """The settings, and all mistakes in them."""
+    path = chosen(file, environ)
+    table, wrong = _table(path) if path else ({}, [])
+    variables, unread = _variables(environ)
+    strangers = mistakes.in_names(variables)
+    known = Origins(path, table, {name: value for name, value in variables.items() if name not in strangers})
+    settings, invalid = _settled(known)
+    return Examined(known, settings, mistakes.in_order([*wrong, *unread, *strangers.values(), *invalid]))
+
+
+def chosen(file: Path | None, environ: Mapping[str, str]) -> Path | None:
+    """The file that is read: the one that is named, or the usual one where there is one."""
+    if file or environ.get("UNBURY_CONFIG"):
+        return file or Path(environ["UNBURY_CONFIG"])
+    return DEFAULT_FILE if DEFAULT_FILE.is_file() else None
 
 
 class _Environment(EnvSettingsSource):
@@ -94,7 +85,46 @@ class _Environment(EnvSettingsSource):
         return super().decode_complex_value(field_name, field, value)
 
 
-def _assemble(table: dict[str, Any], variables: Mapping[str, str]) -> Settings:
+def _settled(origins: Origins) -> tuple[Settings | None, list[Mistake]]:
+    """The settings with what is right of them, and what is wrong."""
+    try:
+        return _assemble(origins.table, origins.environment), []
+    except SettingsError:
+        bad = [name for name, value in origins.environment.items() if not _decodes(name, value)]
+        wrong = [mistakes.not_json(name, origins.environment[name]) for name in bad]
+        rest = {name: value for name, value in origins.environment.items() if name not in bad}
+        settings, others = _settled(Origins(origins.file, origins.table, rest))
+        return settings, wrong + others
+    except ValidationError as error:
+        wrong = mistakes.in_values(error, origins)
+        return _without(origins, [tuple(map(str, one["loc"])) for one in error.errors(include_url=False)]), wrong
+
+
+def _without(origins: Origins, paths: Sequence[tuple[str, ...]]) -> Settings | None:
+    """The settings as if these keys were not set; None if they cannot be told apart from others."""
+    table, variables = copy.deepcopy(dict(origins.table)), dict(origins.environment)
+    for path in paths:
+        name = next((named(path[:n]) for n in range(len(path), 0, -1) if named(path[:n]) in variables), None)
+        if name is not None:
+            del variables[name]
+        elif not _dropped(table, path):
+            return None
+    try:
+        return _assemble(table, variables)
+    except (ValidationError, SettingsError):
+        return None
+
+
+def _dropped(table: dict[str, Any], path: Sequence[str]) -> bool:
+    """Whether a key was there and is taken out now; an entry of a list goes with the list."""
+    for key in path[:-1]:
+        if not isinstance(table.get(key), dict):
+            return table.pop(key, None) is not None
+        table = table[key]
+    return table.pop(path[-1], None) is not None
+
+
+def _assemble(table: Mapping[str, Any], variables: Mapping[str, str]) -> Settings:
     class FromEverywhere(Settings, BaseSettings):  # type: ignore[misc]  # both configurations are wanted
         @classmethod
         def settings_customise_sources(
@@ -102,21 +132,32 @@ def _assemble(table: dict[str, Any], variables: Mapping[str, str]) -> Settings:
         ) -> tuple[PydanticBaseSettingsSource, ...]:
             environment = _Environment(settings_cls, env_prefix=PREFIX, env_nested_delimiter="__")
             environment.env_vars = {name.lower(): value for name, value in variables.items()}
-            return environment, InitSettingsSource(settings_cls, init_kwargs=table)
+            return environment, InitSettingsSource(settings_cls, init_kwargs=dict(table))
 
     return FromEverywhere()
 
 
-def _table(path: Path) -> dict[str, Any]:
+def _decodes(name: str, value: str) -> bool:
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
+        _assemble({}, {name: value})
+    except SettingsError:
+        return False
+    except ValidationError:
+        pass
+    return True
+
+
+def _table(path: Path) -> tuple[dict[str, Any], list[Mistake]]:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8")), []
     except tomllib.TOMLDecodeError as error:
-        raise ConfigError(f"{path} is not valid TOML: {error}", "mend that line") from None
+        return {}, [Mistake("", "", f"{path} is not valid TOML: {error}", "mend that line")]
     except (OSError, UnicodeDecodeError) as error:
-        raise ConfigError(f"{path} cannot be read: {error}", "name another file with --config") from None
+        hint = "name another file with --config, or let `unbury init` write one"
+        return {}, [Mistake("", "", f"{path} cannot be read: {error}", hint)]
 
 
-def _variables(environ: Mapping[str, str]) -> dict[str, str]:
+def _variables(environ: Mapping[str, str]) -> tuple[dict[str, str], list[Mistake]]:
     """The settings among the environment's variables; UNBURY_X_FILE names a file that holds UNBURY_X.
 
     An empty one is not set: so docker-compose hands on what its own environment does not have.
@@ -125,108 +166,11 @@ def _variables(environ: Mapping[str, str]) -> dict[str, str]:
         name: value for name, value in environ.items() if name.startswith(PREFIX) and value and name not in NOT_SETTINGS
     }
     read = {name: value for name, value in ours.items() if not name.endswith("_FILE")}
-    for name in ours.keys() - read.keys():
+    wrong = []
+    for name in sorted(ours.keys() - read.keys()):
         try:
             read[name.removesuffix("_FILE")] = Path(ours[name]).read_text(encoding="utf-8").strip()
         except (OSError, UnicodeDecodeError) as error:
-            raise ConfigError(f"{name} names {ours[name]!r}, which cannot be read: {error}") from None
-    return read
-
-
-def _within(table: object, path: tuple[str, ...]) -> bool:
-    for key in path:
-        if not isinstance(table, Mapping) or key not in table:
-            return False
-        table = table[key]
-    return True
-
-
-def _check(variables: Mapping[str, str]) -> None:
-    for name in variables:
-        first, *deeper = name.removeprefix(PREFIX).lower().split("__")
-        if deeper and first in ("database_url", "broker_url", "out", "feeds", "templates", "alive"):
-            raise ConfigError(
-                f"the environment sets {name}, but {first!r} has no parts", f"set {PREFIX}{first.upper()}"
-            )
-        if first not in Settings.model_fields:
-            near = _nearest(first, Settings.model_fields)
-            hint = f"did you mean {PREFIX}{near.upper()}?" if near else "`unbury config show` lists all keys"
-            raise ConfigError(f"the environment sets {name}, which is no setting", hint)
-
-
-def _unwritable(variables: Mapping[str, str]) -> ConfigError:
-    """The error for the variable whose value should be JSON and is not."""
-    for name, value in variables.items():
-        try:
-            _assemble({}, {name: value})
-        except SettingsError:
-            hint = 'write a list like ["html", "text"]; a section is set key by key'
-            return ConfigError(f"the environment sets {name} to {_shown(value)}, which is not JSON", hint)
-        except ValidationError:
-            continue
-    return ConfigError("the environment cannot be read")
-
-
-def _explained(error: ValidationError, said: Loaded) -> ConfigError:
-    """The first thing that is wrong, in words: where, which key, which value, and the nearest key."""
-    first = error.errors(include_url=False)[0]
-    path = tuple(str(part) for part in first["loc"])
-    key = ".".join(path)
-    where = _where(said, path)
-    if first["type"] == "extra_forbidden":
-        near = _nearest(path[-1], _known(path[:-1]))
-        hint = f"did you mean {'.'.join((*path[:-1], near))!r}?" if near else "`unbury config show` lists all keys"
-        # A password may stand under a mistyped key.
-        value = _HIDDEN if path[0] in ("smtp", "webhooks") else _shown(first["input"])
-        return ConfigError(f"{where}: there is no key {key!r} (its value is {value})", hint)
-    value = _HIDDEN if path in _SECRETS or path[0] == "webhooks" else _shown(first["input"])
-    reason = first["msg"].removeprefix("Value error, ").removeprefix("Input ")
-    return ConfigError(f"{where}: {key!r} is {value}, but {reason}", "config/reference.toml shows each key")
-
-
-def _shown(value: object) -> str:
-    """A value as it may be said; an address with a password in it may not, whatever its key."""
-    return re.sub(r"://[^\s'\"]*@", "://***@", repr(value))
-
-
-def _where(said: Loaded, path: tuple[str, ...]) -> str:
-    for length in range(len(path), 0, -1):
-        origin = said.origin(*path[:length])
-        if origin != "default":
-            return origin + _line(said, path) if origin == str(said.file) else origin
-    return str(said.file or "settings")
-
-
-def _line(said: Loaded, path: tuple[str, ...]) -> str:
-    """The line (":12") of the file on which the key is set, if it can be told from its name."""
-    names = [part for part in path if not part.isdigit()]
-    written = re.compile(rf"\s*(\[.*\b{re.escape(names[-1])}\]|\"?{re.escape(names[-1])}\"?\s*=)")
-    lines = said.file.read_text(encoding="utf-8").splitlines() if said.file else []
-    numbers = [number for number, line in enumerate(lines, 1) if written.match(line)]
-    return f":{numbers[0]}" if len(numbers) == 1 else ""
-
-
-def _known(path: tuple[str, ...]) -> list[str]:
-    """The keys of the section at a path; names given by the user lead to the section's own kind."""
-    section: type[BaseModel] = Settings
-    kinds: dict[str, type[BaseModel]] = {
-        "sources": SourceSettings,
-        "digests": DigestSettings,
-        "rules": RuleSettings,
-        "reading": ReadingSettings,
-        "edmundson": EdmundsonSettings,
-        "smtp": SmtpSettings,
-        "limits": LimitSettings,
-        "retention": RetentionSettings,
-        "log": LogSettings,
-        "web": WebSettings,
-        "webhooks": WebhookSettings,
-        "serve": ServeSettings,
-    }
-    for part in path:
-        section = kinds.get(part, section)
-    return list(section.model_fields)
-
-
-def _nearest(key: str, known: Any) -> str | None:
-    return next(iter(difflib.get_close_matches(key, list(known), n=1, cutoff=0.5)), None)
+            said = f"{name} names {ours[name]!r}, which cannot be read: {error}"
+            wrong.append(Mistake("", name.lower(), said, "make it readable for who runs unbury, or name another"))
+    return read, wrong

@@ -16,7 +16,8 @@ def planned(session: Transaction, digest: Digest, now: datetime) -> schedule.Pla
     last = slots.last(session, digest.name)
     if last is None:
         return None
-    return schedule.plan(digest, last, slots.names(session, digest.name, last), now)
+    settled, seen = slots.names(session, digest.name, last), slots.seen(session, digest.name)
+    return schedule.plan(digest, last, settled, now, seen)
 
 
 def tells(edition: Edition) -> bool:

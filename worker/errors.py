@@ -80,6 +80,10 @@ class OutOfMemory(UnburyError):
     """The work took more memory than there is."""
 
 
+class ReaderLost(UnburyError):
+    """A process that read documents ended before it had an answer."""
+
+
 class ParsingFailed(UnburyError):
     """What strangers wrote could not be parsed within the limits."""
 

@@ -8,9 +8,10 @@ first try is kept and handed over again unchanged, with the same Message-ID.
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Hashable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import TypeVar
 from weakref import WeakKeyDictionary
 
@@ -88,6 +89,7 @@ class _Marked:
         """Remember the bytes, the attempt, and if the last one ended in doubt, that this is one mail too many."""
         before = self._delivery
         self._mark(
+            ("pending", "sending", "committing"),
             status="sending",
             packed=packed,
             attempt=before.attempt + 1,
@@ -97,15 +99,17 @@ class _Marked:
 
     def crossing(self) -> None:
         """Remember that the server waits for the mail now."""
-        self._mark(status="committing")
+        self._mark(("sending",), status="committing")
 
-    def _mark(self, **values: object) -> None:
+    def _mark(self, before: Sequence[str], **values: object) -> None:
+        """Remember it, unless the delivery was ended meanwhile. Raises JobLost, DeliveryRefused: no dot is sent."""
         until = self._runtime.now() + self._runtime.leases["deliver"]
 
         def mark() -> None:
             with self._runtime.database.writing() as session:
                 jobs.hold(session, self._job, until)
-                editions.mark(session, self._delivery.id, **values)
+                if not editions.mark_if(session, self._delivery.id, before, **values):
+                    raise DeliveryRefused(f"{self._delivery.subscriber.address} does not get it any more")
 
         self._runtime.patiently(mark)
         self.status = str(values["status"])
@@ -157,12 +161,35 @@ def hand_over(runtime: Runtime, edition: Edition, to: Subscriber, passage: Passa
 
 
 def _archived(runtime: Runtime, edition: Edition, to: Subscriber, passage: Passage) -> Sequence[str]:
-    """An edition put into the archive; once more if another one came meanwhile, so that the lists know both."""
-    while True:
-        known = archive.known(runtime, edition.digest)
-        receipts = runtime.deliverer(to.channel).deliver(archive.renditions(runtime, edition, to.forms), to, passage)
-        if archive.known(runtime, edition.digest) == known:
-            return receipts
+    """An edition put into the archive; the newest again if others came meanwhile, so that the lists know all.
+
+    Where there is no archive yet, all earlier editions are put into it as well.
+    """
+
+    def put(made: Sequence[Rendition], into: Subscriber = to) -> Sequence[str]:
+        return runtime.deliverer(to.channel).deliver(made, into, passage)
+
+    known = archive.known(runtime, edition.digest)
+    if "html" in to.forms and not (Path(to.address) / "index.html").exists():
+        for other in _others(runtime, known, edition):
+            put(archive.alone(runtime, other, to.forms))
+    receipts = put(archive.renditions(runtime, edition, to.forms))
+    while (found := archive.known(runtime, edition.digest)) != known:
+        known = found
+        for newest in _others(runtime, known[:1], edition):
+            put(archive.renditions(runtime, newest, to.forms))
+    if "html" in to.forms and len(runtime.digests) > 1:
+        put([archive.digests(runtime)], replace(to, address=str(runtime.settings.out)))
+    return receipts
+
+
+def _others(runtime: Runtime, names: Sequence[str], edition: Edition) -> Iterator[Edition]:
+    """The editions of these ids, but for this one; one at a time."""
+    for name in names:
+        with runtime.database.reading() as session:
+            found = editions.get(session, name) if name != edition.id else None
+        if found:
+            yield found
 
 
 def _held() -> Outcome:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import sys
 from contextlib import AbstractContextManager
 
@@ -19,7 +20,8 @@ def configure(settings: LogSettings) -> None:
         structlog.stdlib.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
     ]
-    last = structlog.dev.ConsoleRenderer() if text else structlog.processors.JSONRenderer()
+    colors = sys.stderr.isatty() and not os.environ.get("NO_COLOR")
+    last = structlog.dev.ConsoleRenderer(colors=colors) if text else structlog.processors.JSONRenderer()
     formatter = structlog.stdlib.ProcessorFormatter(
         foreign_pre_chain=shared,
         processors=[

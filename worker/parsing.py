@@ -168,6 +168,8 @@ class Parsers:
 _PARSERS = Parsers(max(2, os.cpu_count() or 1))
 atexit.register(_PARSERS.close)
 parsed = _PARSERS.parsed
+#: End the children that wait for work; the next request starts one.
+rest = _PARSERS.close
 
 
 def _serve(memory: int, parsers: Mapping[str, str]) -> None:

@@ -17,8 +17,9 @@ from worker.edition import Edition
 from worker.errors import JobLost, OutOfMemory, UnburyError
 from worker.logs import bound
 from worker.model import Job
+from worker.readers import unreadable
 from worker.runtime import Runtime
-from worker.services import SERVICES, Delivered, Ingested, Work, batch, unreadable
+from worker.services import SERVICES, Delivered, Ingested, Work, batch
 from worker.store import editions, jobs, readings
 from worker.store.database import Transaction
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from datetime import date
 
-from worker.model import Job
+from worker.model import Delivery, Job
 from worker.runtime import Runtime
 from worker.store import archive, editions, jobs, readings
 from worker.store.database import Transaction
+from worker.text import identity
 
 
 def forget_texts(session: Transaction, runtime: Runtime, before: date) -> int:
@@ -16,8 +17,20 @@ def forget_texts(session: Transaction, runtime: Runtime, before: date) -> int:
     The archive's pages that show one of them are written anew, without it: the quotation stays, with its hashes.
     """
     gone = readings.forget(session, list(runtime.digests), before)
-    showing = archive.showing(session, gone)
-    for delivery in showing:
-        editions.begin_anew(session, delivery)
-    jobs.wake(session, [Job("deliver", delivery) for delivery in showing], runtime.now())
+    again = [name for edition in archive.quoting(session, gone) if (name := _anew(session, runtime, edition))]
+    jobs.wake(session, [Job("deliver", name) for name in again], runtime.now())
     return len(gone)
+
+
+def _anew(session: Transaction, runtime: Runtime, name: str) -> str | None:
+    """The delivery that puts an edition into the archive once more, or for the first time."""
+    if known := archive.delivery(session, name):
+        editions.begin_anew(session, known)
+        return known
+    edition = editions.get(session, name)
+    if edition is None or edition.digest not in runtime.digests:
+        return None
+    to = runtime.archive(runtime.digest(edition.digest))
+    made = Delivery(identity.identity(name, to.channel, to.address), name, to, "pending")
+    editions.send(session, [made])
+    return made.id

@@ -5,22 +5,30 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime, timedelta
 from importlib.metadata import version
+
+import structlog
 
 from worker import schedule
 from worker.composing import horizon
 from worker.due import compose_job, planned, slot_job
 from worker.edition import Digest, Edition
-from worker.errors import UnburyError
+from worker.errors import UnburyError, Unreachable
 from worker.intake import hand_out, take_in
 from worker.model import Job
 from worker.queue import Done, bury, work
+from worker.reading import read_through
 from worker.runtime import Runtime
 from worker.services import Delivered, Ingested, read_jobs
 from worker.store import backlog, editions, history, jobs, presence, readings, slots
 from worker.store.database import Transaction
 
+_log = structlog.get_logger()
+#: What the edition that waits for no time is called among the slots.
+_FIRST = "first"
+#: No slot is settled so long before it comes: the clock that did it was wrong.
+_FAR = timedelta(days=31)
 #: Told of each job that was done.
 Watch = Callable[[Done], None]
 
@@ -76,16 +84,19 @@ def _take_in(runtime: Runtime, sources: Sequence[Job], result: Result, watch: Wa
     with runtime.database.writing() as session:
         jobs.wake(session, sources, runtime.now())
     take_in(runtime, sources, lambda done: _note(runtime, done, result, watch))
+    read_through(runtime, lambda done: _note(runtime, done, result, watch))
     _drain(runtime, ("ingest", "read"), result, watch)
     with runtime.database.writing() as session:
         jobs.insert(session, _unread(session, runtime), runtime.now())
+    read_through(runtime, lambda done: _note(runtime, done, result, watch))
     _drain(runtime, ("read",), result, watch)
 
 
 def _tell(runtime: Runtime, digests: Sequence[str], day: date | None, result: Result, watch: Watch) -> None:
     with runtime.database.writing() as session:
         for digest in map(runtime.digest, digests):
-            when = day or schedule.today(runtime.now(), digest.zone)
+            today = schedule.today(runtime.now(), digest.zone)
+            when = min(day or today, today)  # a day that is still to come would be the newest for ever
             jobs.insert(session, further(session, runtime, digest, when), runtime.now())
     _drain(runtime, ("compose",), result, watch)
     hand_out(runtime, lambda done: _note(runtime, done, result, watch))
@@ -153,10 +164,10 @@ def tick(runtime: Runtime) -> list[Job]:
         recurring = [*intake(runtime), Job("prune", "jobs")]
         jobs.revive(session, recurring, now)
         jobs.insert(session, [*recurring, *_unread(session, runtime)], now)
-        for name, digest in runtime.digests.items():
-            if plan := planned(session, digest, now):
-                slots.see(session, name, plan.slot.name, plan.slot.due, now)
-        jobs.insert(session, _scheduled(session, runtime), now)
+        _look(session, runtime, now)
+        scheduled = _scheduled(session, runtime)
+        jobs.revive(session, scheduled, now)
+        jobs.insert_again(session, scheduled, now)
         return jobs.due(session, now)
 
 
@@ -166,13 +177,21 @@ def attend(runtime: Runtime, rest: Callable[[], bool], watch: Watch = lambda _: 
     `rest` waits for a while, and says whether to stop. Others may work off the same queue meanwhile.
     """
     while True:
-        take_in(runtime, [job for job in tick(runtime) if job.kind == "ingest"], watch)
-        _work_off(runtime, ("read",), watch)
-        composable(runtime)
-        _work_off(runtime, ("compose", "prune"), watch)
-        hand_out(runtime, watch)
+        try:
+            _round(runtime, watch)
+        except Unreachable as error:
+            _log.error("unreachable", reason=str(error))  # it will be back: what was begun is begun again
         if rest():
             return
+
+
+def _round(runtime: Runtime, watch: Watch) -> None:
+    take_in(runtime, [job for job in tick(runtime) if job.kind == "ingest"], watch)
+    read_through(runtime, watch)
+    _work_off(runtime, ("read",), watch)
+    composable(runtime)
+    _work_off(runtime, ("compose", "prune"), watch)
+    hand_out(runtime, watch)
 
 
 def _work_off(runtime: Runtime, kinds: Sequence[str], watch: Watch) -> None:
@@ -199,10 +218,22 @@ def _scheduled(session: Transaction, runtime: Runtime) -> list[Job]:
     busy = jobs.busy(session, ("ingest", "read"), now)
     found: list[Job] = []
     for digest in runtime.digests.values():
+        seen = slots.seen(session, digest.name)
         if not editions.exist(session, digest.name):
-            ready = not busy and readings.waiting(session, digest.name, runtime.recipe.id, None)
+            waited = not busy or now - seen.get(_FIRST, now) >= schedule.PATIENCE
+            ready = waited and readings.waiting(session, digest.name, runtime.recipe.id, None)
             found += [compose_job(digest.name, schedule.today(now, digest.zone), 1)] if ready else []
         elif plan := planned(session, digest, now):
-            seen = slots.seen(session, digest.name, plan.slot.name) or now
-            found += [slot_job(digest.name, plan.slot)] if not busy or now - seen >= schedule.PATIENCE else []
+            waited = not busy or now - seen.get(plan.slot.name, now) >= schedule.PATIENCE
+            found += [slot_job(digest.name, plan.slot)] if waited else []
     return found
+
+
+def _look(session: Transaction, runtime: Runtime, now: datetime) -> None:
+    """Remember which slots are seen to be due; a digest's first edition is due as soon as there is something."""
+    slots.forget_future(session, now + _FAR)
+    for name, digest in runtime.digests.items():
+        if plan := planned(session, digest, now):
+            slots.see(session, name, plan.slot.name, plan.slot.due, now)
+        elif not editions.exist(session, name) and readings.waiting(session, name, runtime.recipe.id, None):
+            slots.see(session, name, _FIRST, now, now)

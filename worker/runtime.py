@@ -4,20 +4,19 @@ from __future__ import annotations
 
 import time
 from collections import ChainMap
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from email.utils import parseaddr
-from functools import cached_property
+from functools import cached_property, partial
 from importlib.metadata import version
-from typing import TypeVar, get_args
+from typing import TYPE_CHECKING, TypeVar, get_args
 
 from tzlocal import get_localzone_name
 
 from worker.edition import Digest, Edition, Rule
-from worker.errors import ConfigError, DeliveryRefused, Unreachable, unknown_name
+from worker.errors import ConfigError, DeliveryRefused, UnburyError, Unreachable, unknown_name
 from worker.model import Job, Subscriber
-from worker.pipeline import Recipe
 from worker.plugins import DELIVERERS, EXPORTERS, RANKERS, SOURCES, Deliverer, Exporter, Source
 from worker.settings import DigestSettings, Settings, SourceSettings, Weekday
 from worker.sources.subscriptions import Subscriptions
@@ -25,9 +24,13 @@ from worker.store import secrets, subscriptions
 from worker.store.database import Database, Transaction
 from worker.store.hosts import SharedTurns
 from worker.unsubscribe import Link
-from worker.web.access import Web
+from worker.web.access import Later, Web
 from worker.web.addresses import Gate
 from worker.web.turns import OwnTurns, Turns
+
+if TYPE_CHECKING:
+    from worker.pipeline import Recipe
+    from worker.web.client import Client
 
 T = TypeVar("T")
 
@@ -114,14 +117,18 @@ class Runtime:
     @cached_property
     def web(self) -> Web:
         """The way to other people's servers."""
-        from worker.web.client import Client  # 50 ms, which whoever makes no source saves
         from worker.web.robots import Robots
+
+        client = Later(self._client)
+        return Web(client, Robots(client), self.now)
+
+    def _client(self) -> Client:
+        from worker.web.client import Client  # 100 ms, which whoever fetches nothing saves
 
         web = self.settings.web
         about = f"feed reader; {web.contact}" if web.contact else "feed reader"
         agent = f"Unbury/{version('unbury')} ({about})"
-        client = Client(Gate(web.allow), self.turns, agent, web.timeout.total_seconds(), web.megabytes * 2**20)
-        return Web(client, Robots(client), self.now)
+        return Client(Gate(web.allow), self.turns, agent, web.timeout.total_seconds(), web.megabytes * 2**20)
 
     @cached_property
     def turns(self) -> Turns:
@@ -143,10 +150,14 @@ class Runtime:
     def subscribers(self, session: Transaction, digest: Digest, edition: Edition) -> list[Subscriber]:
         """Who gets an edition: the archive, the webhooks, and who subscribed by e-mail."""
         asked = self.settings.digests[digest.name]
-        folder = Subscriber("archive", str(self.settings.out), digest.forms)
-        hooks = [Subscriber("webhook", name, (self.settings.webhooks[name].shape,)) for name in asked.webhooks]
+        known = [(name, self.settings.webhooks[name]) for name in asked.webhooks if name in self.settings.webhooks]
+        hooks = [Subscriber("webhook", name, (hook.shape,)) for name, hook in known]
         readers = self.readers(session, digest.name) if self.settings.smtp.host else []
-        return [folder, *hooks, *(Subscriber("mail", address, ("mail",)) for address in readers)]
+        return [self.archive(digest), *hooks, *(Subscriber("mail", address, ("mail",)) for address in readers)]
+
+    def archive(self, digest: Digest) -> Subscriber:
+        """The archive as one who gets a digest."""
+        return Subscriber("archive", str(self.settings.out / self.shelf(digest.name)), digest.forms)
 
     def readers(self, session: Transaction, digest: str) -> list[str]:
         """The addresses of those who read a digest by e-mail now."""
@@ -198,30 +209,54 @@ class Runtime:
 
     def check(self) -> None:
         """Find every plug-in that the settings name, before any work is begun. Raises ConfigError."""
-        for name in self.settings.sources:
-            self.source(name)
-        self.subscriptions.sources()
-        for digest in self.digests.values():
-            RANKERS.check(digest.ranker)
+        for _, fault in self.faults():
+            raise fault
+
+    def faults(self) -> Iterator[tuple[str, UnburyError]]:
+        """Each key that names what is not there, or what cannot be used, and what is wrong with it."""
+        for key, find in self._named():
+            try:
+                find()
+            except UnburyError as error:
+                yield key, error
+
+    def _named(self) -> Iterator[tuple[str, Callable[[], object]]]:
+        """Each key that names something, and what finds it. Those raise ConfigError."""
+        for name, source in self.settings.sources.items():
+            yield f"sources.{name}", partial(self._source, name, source)
+        yield "feeds", self.subscriptions.sources
+        for name, digest in self.settings.digests.items():
+            yield f"digests.{name}.ranker", partial(RANKERS.check, digest.ranker)
             for form in digest.forms:
-                EXPORTERS.check(form)
-        RANKERS.check(self.settings.reading.ranker)
+                yield f"digests.{name}.forms", partial(EXPORTERS.check, form)
+            for hook in digest.webhooks:
+                yield f"digests.{name}.webhooks", partial(self._hook, hook)
+            yield f"digests.{name}.subscribers", partial(self._reachable, name)
+        yield "reading.ranker", partial(RANKERS.check, self.settings.reading.ranker)
         if self.settings.templates:
             from worker.exporters import templates  # Jinja, which whoever has no templates saves
 
-            templates.check(self.settings.templates)
-        for name, settings in self.settings.digests.items():
-            for hook in settings.webhooks:
-                if hook not in self.settings.webhooks:
-                    raise unknown_name("webhook", hook, self.settings.webhooks)
-            if settings.subscribers and not self.settings.smtp.host:
-                raise ConfigError(f"digests.{name} has subscribers, but no server takes their mail", "set smtp.host")
+            yield "templates", partial(templates.check, self.settings.templates)
+        for name, hook_settings in self.settings.webhooks.items():
+            from worker.delivery import webhook
+
+            yield f"webhooks.{name}", partial(webhook.check, name, hook_settings)
+
+    def _hook(self, name: str) -> None:
+        if name not in self.settings.webhooks:
+            raise unknown_name("webhook", name, self.settings.webhooks)
+
+    def _reachable(self, digest: str) -> None:
+        if self.settings.digests[digest].subscribers and not self.settings.smtp.host:
+            raise ConfigError(f"digests.{digest} has subscribers, but no server takes their mail", "set smtp.host")
 
     def _source(self, name: str, settings: SourceSettings) -> Source:
         source: Source = SOURCES.find(settings.kind)(name, settings, self.web)
         return source
 
     def _recipe(self, ranker: str, sentences: int) -> Recipe:
+        from worker.pipeline import Recipe  # all the thinking: 200 ms, which whoever only looks saves
+
         cues = self.settings.reading.edmundson
         return Recipe(ranker, sentences, cues.bonus, cues.stigma, self.settings.reading.words)
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from types import MappingProxyType
 from zoneinfo import ZoneInfo
 
 from worker.edition import Digest
@@ -61,14 +62,21 @@ def slots(digest: Digest, after: datetime, until: datetime) -> list[Slot]:
     return sorted(slot for slot in found if after < slot.due <= until)
 
 
-def plan(digest: Digest, last: datetime, settled: Collection[str], now: datetime) -> Plan | None:
-    """What to make now: the newest slot that is due since the last one, unless it is missed by too much.
+def plan(
+    digest: Digest,
+    last: datetime,
+    settled: Collection[str],
+    now: datetime,
+    seen: Mapping[str, datetime] = MappingProxyType({}),
+) -> Plan | None:
+    """What to make now: the newest slot that is due since the last one, unless it was missed by too much.
 
     `last` is when the newest settled slot was due. `settled` are names: a zone whose rules changed, or a clock that was
-    put back, brings none of them again. What is missed by more than the digest catches up waits for the next slot.
+    put back, brings none of them again. What is missed by more than the digest catches up waits for the next slot;
+    but not what was `seen` in time, and is only waited for.
     """
     due = [slot for slot in slots(digest, last, now) if slot.name not in settled]
-    if not due or now - due[-1].due > digest.catch_up:
+    if not due or seen.get(due[-1].name, now) - due[-1].due > digest.catch_up:
         return None
     return Plan(due[-1], tuple(due[:-1]))
 

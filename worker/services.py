@@ -11,12 +11,12 @@ from datetime import date, datetime, timedelta
 
 import structlog
 
-from worker import composing, due, handover, pipeline
+from worker import composing, due, handover, readers
 from worker.digest.edition import Dateline
 from worker.edition import Digest, Edition, Failure
 from worker.errors import HostBusy, NotFound, UnburyError
 from worker.fetched import Fetched, Problem, SourceState
-from worker.model import Delivery, Document, Job, Reading, Summary
+from worker.model import Delivery, Document, Job
 from worker.plugins import Source
 from worker.retention import forget_texts
 from worker.runtime import Runtime
@@ -101,12 +101,17 @@ def ingest(runtime: Runtime, job: Job) -> Work:
         added = documents.add(session, fetched.documents, now)
         history.keep_source_state(session, job.key, fetched.state, state)
         unchanged = added.unchanged + fetched.unchanged
-        report = Ingested(job.key, added.new, added.revised, unchanged, fetched.problems)
+        report = Ingested(job.key, _light(added.new), _light(added.revised), unchanged, fetched.problems)
         keys = [(document.id, document.revision) for document in (*added.new, *added.revised)]
         return Saved(read_jobs(keys, read_by), report)
 
     again = fetched.state.next_check or (now + settings.every if settings else None)
     return Work(save, None if fetched.state.retired else again, after=lambda: _settle(runtime, source, fetched))
+
+
+def _light(taken: Sequence[Document]) -> tuple[Document, ...]:
+    """The documents without their texts, which are stored: a run keeps them to its end."""
+    return tuple(replace(document, paragraphs=()) for document in taken)
 
 
 def _settle(runtime: Runtime, source: Source, fetched: Fetched) -> None:
@@ -158,20 +163,38 @@ def read_job(batch: Sequence[tuple[str, str]], recipe: str) -> Job:
 
 
 def read(runtime: Runtime, job: Job) -> Work:
-    """Read a batch of documents; one that cannot be read says so in its reading, and stops no other.
+    """Read a batch of documents; one that cannot be read says so in its reading, and stops no other."""
+    if apart := parted(runtime, job):
+        return apart
+    texts = batch_of(runtime, job)
+    return kept(texts, [readers.read(document, runtime.recipe) for document in texts])
 
-    Where a first attempt crashed, each document gets a job of its own: a poisoned one takes no other with it.
-    """
-    wanted = batch(job)
-    if job.attempt > 1 and len(wanted) > 1:
-        alone = [read_job([key], runtime.recipe.id) for key in wanted]
-        return Work(lambda _: Saved(alone))
+
+def parted(runtime: Runtime, job: Job) -> Work | None:
+    """Where a first attempt crashed, a job for each document: a poisoned one takes no other with it."""
+    return each_alone(runtime, job) if job.attempt > 1 and len(batch(job)) > 1 else None
+
+
+def each_alone(runtime: Runtime, job: Job) -> Work:
+    """Instead of a batch a job for each of its documents."""
+    alone = [read_job([key], runtime.recipe.id) for key in batch(job)]
+    return Work(lambda _: Saved(alone))
+
+
+def batch_of(runtime: Runtime, job: Job) -> list[Document]:
+    """The documents that a job is to read."""
     with runtime.database.reading() as session:
-        texts = documents.get(session, wanted)
-    read_now = [_read(document, runtime.recipe) for document in texts]
+        return documents.get(session, batch(job))
+
+
+def kept(texts: Sequence[Document], read_now: Sequence[readers.Read]) -> Work:
+    """What was read in documents, to be saved."""
+    for document, (_, trace) in zip(texts, read_now, strict=True):
+        if trace:
+            _log.error("unreadable", document=document.url, exception=trace)
 
     def save(session: Transaction) -> Saved:
-        readings.keep(session, read_now)
+        readings.keep(session, [reading for reading, _ in read_now])
         return Saved()
 
     return Work(save)
@@ -181,20 +204,6 @@ def batch(job: Job) -> list[tuple[str, str]]:
     """The ids and revisions that a job is to read."""
     wanted: Iterable[Sequence[str]] = job.payload["documents"]  # type: ignore[assignment]  # we wrote it, as such
     return [(document, revision) for document, revision in wanted]
-
-
-def _read(document: Document, recipe: pipeline.Recipe) -> Reading:
-    try:
-        return pipeline.read(document, recipe)
-    except Exception as error:  # noqa: BLE001  # a poisoned document is accounted for as unreadable
-        _log.error("unreadable", document=document.url, exc_info=error)
-        return unreadable(document.id, document.revision, recipe, f"{type(error).__name__}: {error}")
-
-
-def unreadable(document: str, revision: str, recipe: pipeline.Recipe, reason: str) -> Reading:
-    """The reading of a revision that could not be read."""
-    failure = f"reading it failed: {reason}"
-    return Reading(document, revision, recipe.id, (), (), Summary((), recipe.ranker), failure)
 
 
 def compose(runtime: Runtime, job: Job) -> Work:

@@ -40,7 +40,7 @@ def _do(task: Patient, kind: str, key: str) -> None:
 
 def _by_hand(kind: str, key: object) -> None:
     try:
-        _ring(byhand.asked(runtime(), kind, str(key)))
+        _ring(byhand.asked(runtime(), kind, str(key), by_message=True))
     except (ConfigError, NotFound) as error:
         _log.warning("refused", task=kind, key=str(key)[:100], reason=str(error))
 
@@ -94,7 +94,7 @@ def deliver(task: Patient, key: str) -> None:
 
 @app.task(name="unbury.resend", **_limits("prune"))
 def resend(key: str) -> None:
-    """Send an edition once more, to those it did not reach; or "EDITION ADDRESS", to that reader."""
+    """Send an edition to those it did not reach; or "EDITION ADDRESS", to that one of them."""
     _by_hand("resend", key)
 
 

@@ -45,15 +45,16 @@ def main() -> None:
     asked = sys.argv[1:] or list(ROWS)
     if unknown := [name for name in asked if name not in ROWS]:
         sys.exit(f"there is no row {unknown[0]!r}: {', '.join(ROWS)}")
-    machine, found, failed = Machine.this(), kept(_KEPT), False
+    machine, failed = Machine.this(), False
     print(f"{machine}\n", flush=True)
     for name in asked:
         measured = _measured(name)
         failed |= measured is None
         if measured:
-            found[name] = measured
+            found = kept(_KEPT) | {name: measured}
             keep(_KEPT, machine, [found[row] for row in ROWS if row in found])
             _show(measured)
+    found = kept(_KEPT)
     write(_PAGE, markdown(machine, [found[row] for row in ROWS if row in found]))
     sys.exit(failed)
 

@@ -81,9 +81,7 @@ def run(command: Sequence[str], folder: Path, environment: dict[str, str] | None
     """What a program and all its children spend. Raises CalledProcessError."""
     before, began = resource.getrusage(resource.RUSAGE_CHILDREN), time.perf_counter()
     with (folder / "stdout").open("wb") as out, (folder / "stderr").open("wb") as errors:
-        process = subprocess.Popen(
-            command, cwd=folder, env=os.environ | (environment or {}), stdout=out, stderr=errors
-        )
+        process = subprocess.Popen(command, cwd=folder, env=os.environ | (environment or {}), stdout=out, stderr=errors)
         with Watched(process.pid) as watched:
             code = process.wait()
     wall = time.perf_counter() - began

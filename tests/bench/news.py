@@ -10,7 +10,7 @@ import json
 import os
 import random
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cache, cached_property
 from itertools import accumulate, islice
@@ -29,10 +29,10 @@ _PARAGRAPH = 3  # sentences
 _SYLLABLES = "ba be bo ca co da de di do fa fo ga ka ko la le li lo ma me mi mo na ne no pa po ra re ro sa so ta te to va vo".split()
 
 
-def article(number: int, size: int) -> Document:
+def article(number: int, size: int, start: int | None = None) -> Document:
     """A shuffled article of so many sentences, one paragraph in ten of them said twice."""
     chance = random.Random(number)
-    said = sentences(size, start=number * size)
+    said = sentences(size, start=number * size if start is None else start)
     rows = [" ".join(said[place : place + _PARAGRAPH]) for place in range(0, len(said), _PARAGRAPH)]
     again = chance.sample(range(len(rows)), max(1, len(rows) // 10))
     rows = [row for place, row in enumerate(rows) if place < len(rows) - len(again)]
@@ -47,10 +47,10 @@ def article(number: int, size: int) -> Document:
 def sentences(number: int, start: int = 0) -> Sequence[str]:
     """So many distinct sentences; beyond the real ones, generated ones."""
     pool = _real() if DATA else ()
-    if pool and number <= len(pool):
+    if number <= len(pool):
         start %= max(1, len(pool) - number + 1)
         return pool[start : start + number]
-    return [*pool, *islice(_made(start), number - len(pool))]
+    return [*pool, *islice(made(start), number - len(pool))]
 
 
 @cache
@@ -66,7 +66,8 @@ def _real() -> tuple[str, ...]:
     return tuple(said for said in found if len(said.split()) >= 5)
 
 
-def _made(seed: int) -> Iterator[str]:
+def made(seed: int) -> Iterator[str]:
+    """Generated sentences, without end."""
     chance = random.Random(f"sentences {seed}")
     while True:
         event = Event(chance.getrandbits(40))
@@ -119,7 +120,7 @@ class _Vocabulary:
     """Stems as words, each drawn as often as it is common."""
 
     def __init__(self) -> None:
-        shares = background._shares()["en"]
+        shares = background.shares("en")
         self._words = [word for word in shares if len(word) > 1]
         self._weights = list(accumulate(shares[word] for word in self._words))
 
@@ -180,16 +181,3 @@ def _ends(row: str) -> Iterator[tuple[int, int]]:
         end = row.find(". ", start) + 1 or len(row)
         yield start, end
         start = end + 1
-
-
-def retold(of: Reading, again: Document, number: int) -> Reading:
-    """The reading of a document with the same paragraphs but other words: its places are those of the first.
-
-    Its sketch has a tenth of its terms and all of its prints changed.
-    """
-    chance = random.Random(number)
-    said = tuple(replace(one, span=replace(one.span, document=again.id)) for one in of.sentences)
-    terms = [(f"x{chance.getrandbits(20):x}" if chance.random() < 0.1 else term, n) for term, n in of.sketch.terms]
-    prints = tuple(sorted(chance.getrandbits(32) for _ in of.sketch.prints))
-    drawn = replace(of.sketch, terms=tuple(sorted(dict(terms).items())), prints=prints)
-    return Reading(again.id, again.revision, of.recipe, said, (), Summary(said[:3], of.summary.ranker), sketch=drawn)

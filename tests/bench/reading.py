@@ -5,7 +5,6 @@ from __future__ import annotations
 from tests.bench import news, peers
 from tests.bench.machine import alternately, exponent, pin, spent
 from tests.bench.table import Line
-from worker.model import Document
 from worker.pipeline import Recipe, read
 from worker.text.sentences import split
 
@@ -51,7 +50,7 @@ def long() -> list[Line]:
     thousand = [news.article(500 + number, 1_000) for number in range(6)]
     [ours] = alternately(5, lambda number: read(thousand[number], _RECIPE))
     sumy = spent(lambda: peers.sumy_lexrank(split(thousand[5]))).cpu  # minutes, were it done five times
-    times = [_median(size) for size in _SIZES]
+    times = [_median(size, sum(_SIZES[:place])) for place, size in enumerate(_SIZES)]
     grows = exponent(_SIZES, times)
     said = ", ".join(f"{size:,}: {1000 * took:.0f} ms" for size, took in zip(_SIZES, times, strict=True))
     return [
@@ -73,6 +72,7 @@ def long() -> list[Line]:
     ]
 
 
-def _median(size: int) -> float:
-    made: list[Document] = [news.article(7 + number, size) for number in range(5)]
+def _median(size: int, before: int) -> float:
+    """The median of five documents of so many sentences, none of them in those of the smaller sizes."""
+    made = [news.article(number, size, start=5 * before + number * size) for number in range(5)]
     return alternately(5, lambda number: read(made[number], _RECIPE))[0]

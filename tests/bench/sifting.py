@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import random
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
+from itertools import chain
 
 from tests.bench import news, peers
 from tests.bench.machine import alternately, pin
@@ -18,13 +19,13 @@ from worker.text.words import words
 SIZE = 100_000
 #: One sentence in twenty is said again with a slip, one with another number or name.
 _SHARE = 20
-_ROUNDS = 3  # half a minute each with the peers
+_ROUNDS = 1  # three quarters of a minute, with the peers
 
 
 def repeats() -> list[Line]:
     """All 100,000 are gone through in their order: each repeats an earlier one, or is kept."""
     pin()
-    said, again = sentences(SIZE)
+    said, again = sentences(SIZE, chain(news.sentences(SIZE), news.made(0)))
     sets = [sorted(set(words(text))) for text in said]
     found: dict[str, Collection[int]] = {}
 
@@ -76,38 +77,32 @@ def quality(found: Collection[int], again: Collection[int]) -> tuple[float, floa
     return right / max(1, len(found)), right / max(1, len(again))
 
 
-def sentences(number: int) -> tuple[list[str], set[int]]:
-    """Sentences in a mixed order, and which of them say again what an earlier one said."""
+def sentences(number: int, pool: Iterable[str]) -> tuple[list[str], set[int]]:
+    """Sentences out of a pool, and the places of those that say again what an earlier one said."""
     chance = random.Random(5)
-    plain = _unlike(number - 2 * (number // _SHARE))
-    told: list[tuple[str, int]] = [(text, 0) for text in plain]
-    for text in chance.sample(plain, number // _SHARE):
-        told.append((slipped(text, chance), 1))
-    for text in chance.sample(plain, number // _SHARE):
-        told.append((changed(text, chance), 0))
-    first, rest = told[: number // 2], told[number // 2 :]
-    chance.shuffle(rest)
-    return [text for text, _ in (*first, *rest)], _again([*first, *rest], plain)
+    plain = _unlike(number - 2 * (number // _SHARE), pool)
+    told = [(place / len(plain), text, False) for place, text in enumerate(plain)]
+    for change, again in ((slipped, True), (changed, False)):
+        for place in chance.sample(range(len(plain)), number // _SHARE):
+            later = chance.uniform(place / len(plain), 1)
+            told.append((later, change(plain[place], chance), again))
+    told.sort(key=lambda one: one[0])
+    return [text for _, text, _ in told], {place for place, (*_, again) in enumerate(told) if again}
 
 
-def _again(told: Sequence[tuple[str, int]], plain: Sequence[str]) -> set[int]:
-    """The places of slips; where one comes before its original, that one is the repeat."""
-    return {place for place, (_, kind) in enumerate(told) if kind}
-
-
-def _unlike(number: int) -> list[str]:
+def _unlike(number: int, pool: Iterable[str]) -> list[str]:
     """Sentences of which no two begin or end alike: chance repeats would count as errors of whoever finds them."""
-    found: dict[object, str] = {}
+    found: list[str] = []
     ends: set[tuple[str, ...]] = set()
-    for text in news.sentences(3 * number // 2 + 2_000):
+    for text in pool:
         said = passage(text).key.split()
         keys = {("begin", *said[:5]), ("end", *said[-5:])}
         if len(said) >= 8 and not keys & ends:
             ends |= keys
-            found[text] = text
+            found.append(text)
         if len(found) == number:
             break
-    return list(found)
+    return found
 
 
 def slipped(text: str, chance: random.Random) -> str:
@@ -117,8 +112,8 @@ def slipped(text: str, chance: random.Random) -> str:
     if not plain:
         return re.sub("[’'\"“”]", "", text) + " "
     at = chance.choice(plain)
-    return " ".join([*said[: at + 1], said[at], *said[at + 1 :]] if chance.random() < 0.5 else
-                    [*said[:at], said[at] + "s", *said[at + 1 :]])  # fmt: skip
+    again = [said[at], said[at]] if chance.random() < 0.5 else [f"{said[at]}s"]
+    return " ".join([*said[:at], *again, *said[at + 1 :]])
 
 
 def changed(text: str, chance: random.Random) -> str:
@@ -127,6 +122,8 @@ def changed(text: str, chance: random.Random) -> str:
     numbers = [at for at, word in enumerate(said) if re.search(r"\d", word)]
     if numbers:
         at = chance.choice(numbers)
-        return " ".join([*said[:at], re.sub(r"\d", lambda d: str((int(d[0]) + 1) % 10), said[at], count=1), *said[at + 1 :]])
+        return " ".join(
+            [*said[:at], re.sub(r"\d", lambda d: str((int(d[0]) + 1) % 10), said[at], count=1), *said[at + 1 :]]
+        )
     at = chance.randrange(1, len(said))
     return " ".join([*said[:at], "not", *said[at:]])

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import zlib
+
 from sqlalchemy import text
 
 from tests.cli.desk import BELL, CONFIG, DAY, FERRY, Desk
@@ -100,7 +102,8 @@ def test_an_edition_whose_texts_are_gone_says_which(desk: Desk) -> None:
     _week(desk)
     database = Database("sqlite:///var/unbury.db")
     with database.writing() as session:
-        session.execute(text("UPDATE revision SET paragraphs = '[]', forgotten = true WHERE title = 'Ferry'"))
+        forget = "UPDATE revision SET paragraphs = :nothing, forgotten = true WHERE title = 'Ferry'"
+        session.execute(text(forget), {"nothing": zlib.compress(b"[]")})
         session.execute(text("DELETE FROM reading WHERE document IN (SELECT id FROM document WHERE url LIKE '%ferry')"))
     database.close()
     answer = desk.call("replay", "--from", DAY, "--json")

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import subprocess
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from tests.cli.desk import BELL, CONFIG, DAY, FERRY, Desk
+from tests.cli.desk import BELL, CONFIG, DAY, FERRY, ROOT, Desk
 from worker.store.database import Database
 
 _ENDLESS = '''
@@ -34,8 +36,8 @@ class Ranker:
         ("[sources.seeds\n", "not valid TOML", "mend"),
         ("otu = 1\n", "no key 'otu'", "did you mean 'out'"),
         ("[digests.daily]\nzon = 'UTC'\n", "no key 'digests.daily.zon'", "did you mean 'digests.daily.zone'"),
-        ("[digests.daily]\nzone = 'Mars/Base'\n", "'Mars/Base'", "reference.toml"),
-        ("[digests.daily]\nstories = 0\n", "'digests.daily.stories' is 0", "reference.toml"),
+        ("[digests.daily]\nzone = 'Mars/Base'\n", "'Mars/Base'", "config reference digests"),
+        ("[digests.daily]\nstories = 0\n", "'digests.daily.stories' is 0", "config reference digests"),
         ("[digests.daily]\nranker = 'lexrnk'\n", "no ranker named 'lexrnk'", "did you mean 'lexrank'"),
         ("[digests.daily]\nforms = ['htlm']\n", "no form named 'htlm'", "did you mean 'html'"),
         ("[sources.a]\nkind = 'seedz'\n", "no source kind named 'seedz'", "did you mean 'seeds'"),
@@ -193,6 +195,53 @@ def _wait_for(sign: Path, process: subprocess.Popen[str]) -> None:
         except subprocess.TimeoutExpired:
             continue
         pytest.fail(f"ended with {process.returncode} before it had begun: {process.communicate()}")
+
+
+def _held(desk: Desk) -> int:
+    """How a run ends while another one holds the lock."""
+    assert desk.call("db", "upgrade").code == 0
+    database = Database("sqlite:///var/unbury.db")
+    with database.sole_run():
+        code = desk.call("run").code
+    database.close()
+    return code
+
+
+def _cut_off(desk: Desk) -> int:
+    (desk.folder / "file").write_text("in the way", encoding="utf-8")
+    desk.configure(f'database_url = "sqlite:///file/unbury.db"\n{CONFIG}')
+    return desk.call("status").code
+
+
+def _partly(desk: Desk) -> int:
+    desk.seed("bad").write_bytes(b"")
+    return desk.call("run").code
+
+
+#: How a command comes to end with each code; 130 has a test of its own above.
+_ENDS: dict[int, Callable[[Desk], int]] = {
+    0: lambda desk: desk.call("status").code,
+    1: lambda desk: desk.call("show", "nothing").code,
+    2: lambda desk: desk.call("status", "--xyzzy").code,
+    3: lambda desk: desk.call("-c", "gone.toml", "status").code,
+    4: _cut_off,
+    5: _partly,
+    6: lambda desk: desk.call("run", "--fail-if-empty").code,
+    7: _held,
+}
+
+
+@pytest.mark.parametrize("code", _ENDS)
+def test_each_exit_code_is_that_of_the_table(desk: Desk, code: int) -> None:
+    """One way to come to each."""
+    assert _ENDS[code](desk) == code
+
+
+@pytest.mark.parametrize(("page", "codes"), [("README.md", {*_ENDS}), ("docs/commands.md", {*_ENDS, 130})])
+def test_the_table_names_each_exit_code(page: str, codes: set[int]) -> None:
+    """And no other."""
+    said = (ROOT / page).read_text(encoding="utf-8").partition("Exit codes: ")[2].partition(".\n")[0]
+    assert {int(number) for number in re.findall(r"(?:^|, )(\d+) ", said.replace("\n", " "))} == codes
 
 
 def test_a_process_of_its_own_ends_as_it_should(desk: Desk) -> None:

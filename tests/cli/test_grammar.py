@@ -113,7 +113,9 @@ def test_a_slip_of_the_pen_is_answered_with_the_nearest(desk: Desk, arguments: t
     """An unknown command or option ends with 2, and stderr names the nearest known one."""
     answer = desk.call(*arguments)
     assert (answer.code, answer.out) == (2, "")
-    assert near in answer.err.partition("Did you mean")[2]
+    error, hint = answer.err.splitlines()
+    assert error.startswith("error: unbury")
+    assert f"hint: did you mean {near}?" in hint
 
 
 @pytest.mark.parametrize(
@@ -136,5 +138,6 @@ def test_wrong_usage_ends_with_2(desk: Desk, arguments: tuple[str, ...]) -> None
     """What cannot be meant ends with 2, with words on stderr only, and nothing is written."""
     answer = desk.call(*arguments)
     assert (answer.code, answer.out) == (2, "")
-    assert "Error: " in answer.err
+    assert answer.err.startswith("error: ")
+    assert answer.err.splitlines()[1].startswith("hint: `unbury")
     assert not (desk.folder / "var").exists()

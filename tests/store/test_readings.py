@@ -55,7 +55,7 @@ def test_old_texts_go_and_what_was_told_stays(database: Database) -> None:
 
 def test_a_database_of_the_first_version_keeps_everything(database_url: str) -> None:
     """Brought up from migration 0001: a delivery that was done is sent, and no row is lost."""
-    database = _at(database_url, "0001")
+    database = at(database_url, "0001")
     with database.writing() as session:
         session.execute(text("INSERT INTO delivery VALUES ('d', 'e', 'files', 'out', '[]', 'done', 'out/digest.txt')"))
     database.upgrade()
@@ -92,7 +92,7 @@ def test_an_edition_of_an_older_version_is_still_one(database_url: str) -> None:
             }
         ],
     }
-    database = _at(database_url, "0003")
+    database = at(database_url, "0003")
     with database.writing() as session:
         edition = "INSERT INTO edition VALUES ('e', 'daily', '2026-11-23', 1, 1, :content)"
         session.execute(text(edition), {"content": json.dumps(content)})
@@ -112,7 +112,7 @@ def test_an_edition_of_an_older_version_is_still_one(database_url: str) -> None:
     database.close()
 
 
-def _at(database_url: str, revision: str) -> Database:
+def at(database_url: str, revision: str) -> Database:
     """A database as an older version left it."""
     database = Database(database_url)
     if database_url.startswith("postgresql"):

@@ -7,7 +7,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from tests.builders import MANY, NEWS, anything, news
-from worker.text.likeness import NEAR, normal, passage, repeats, similarity
+from worker.text.likeness import NEAR, joined, normal, passage, repeats, similarity
 from worker.text.words import lexical, words
 
 LONG = "The storm that crossed the coast on the night before left {} people dead in the villages of the east."
@@ -139,3 +139,35 @@ def test_words_are_counted_in_lower_case_and_lexical_ones_kept_as_written() -> N
     """Numbers are words to compare, and no words to rank by."""
     assert words("The U.S. paid 1.2 billion") == ["the", "u", "s", "paid", "1", "2", "billion"]
     assert lexical("The well-known O'Hara came in_2".replace("in_2", "22")) == ("The", "well-known", "O'Hara", "came")
+
+
+_PIECES = st.sampled_from(
+    [
+        "not",
+        "nots",
+        "never",
+        "No",
+        "twelve",
+        "12",
+        "-5",
+        "5-",
+        "–",
+        "a-b",
+        "3.5",
+        "Anna",
+        "don’t",
+        "'s",
+        '"it',
+        "Über",
+        ".",
+    ]
+)
+
+
+@MANY
+@given(st.lists(st.lists(_PIECES, min_size=1, max_size=5).map(" ".join), min_size=1, max_size=4))
+def test_a_passage_put_together_is_the_passage_of_the_whole(parts: list[str]) -> None:
+    """Dashes, numbers and negations at the ends of the parts included."""
+    whole = " ".join(parts)
+    assume(all(any(map(str.isalnum, part)) for part in parts))  # a sentence has a letter or a digit
+    assert joined(whole, [passage(part) for part in parts]) == passage(whole)

@@ -9,8 +9,10 @@ import click
 
 from worker import schedule
 from worker.cli.finding import find
+from worker.cli.known import for_digest, on_day
 from worker.cli.main import examples
-from worker.cli.wiring import answer, as_json, for_digest, on_day, runtime
+from worker.cli.saying import answer, as_json, several
+from worker.cli.wiring import runtime
 from worker.edition import Edition
 from worker.model import Document, Join
 from worker.runtime import Runtime
@@ -124,7 +126,8 @@ def _totals(parts: Runtime, name: str, day: date | None) -> dict[str, Any]:
 
 def _table(one: dict[str, Any]) -> str:
     total = sum(one["dispositions"].values())
-    lines = [f"{one['digest']}, {one['date']}: {one['documents']} documents in {one['editions']} editions"]
+    covered = f"{several(one['documents'], 'document')} in {several(one['editions'], 'edition')}"
+    lines = [f"{one['digest']}, {one['date']}: {covered}"]
     lines += [f"{number:7,} {verdict}" for verdict, number in one["dispositions"].items()]
     lines.append(f"{total:7,} accounted for" + ("" if total == one["documents"] else ": THAT IS NOT ALL"))
     return "\n".join([*lines, f"{one['waiting']:7,} wait for the next edition"])

@@ -7,8 +7,10 @@ from pathlib import Path
 
 import click
 
+from worker.cli.grammar import Group
 from worker.cli.main import examples
-from worker.cli.wiring import answer, as_json, loaded, runtime
+from worker.cli.saying import answer, as_json, progress, several
+from worker.cli.wiring import loaded, runtime
 from worker.retention import forget_texts
 from worker.runtime import Runtime
 from worker.store import backlog
@@ -16,7 +18,7 @@ from worker.store.backup import backup as back_up
 from worker.store.backup import restore as put_back
 
 
-@click.group(help=examples("unbury db upgrade", "unbury db backup monday.db") + "\nLook after the database.")
+@click.group(cls=Group, help=examples("unbury db upgrade", "unbury db backup monday.db") + "\nLook after the database.")
 def db() -> None:
     """Look after the database."""
 
@@ -29,8 +31,9 @@ def db() -> None:
 @click.pass_context
 def upgrade(context: click.Context, json_: bool) -> int:
     """Bring the database to this version."""
-    database = Runtime(loaded(context.find_root()).settings).database
-    database.upgrade()
+    database = Runtime(loaded(context).settings).database
+    with progress("upgrading"):
+        database.upgrade()
     if json_:
         answer({"version": database.version()})
     else:
@@ -48,7 +51,8 @@ def upgrade(context: click.Context, json_: bool) -> int:
 @click.pass_context
 def backup(context: click.Context, file: Path, force: bool, json_: bool) -> int:
     """Write the whole database into a file."""
-    back_up(Runtime(loaded(context.find_root()).settings).database, file, force=force)
+    with progress("copying"):
+        back_up(Runtime(loaded(context).settings).database, file, force=force)
     if json_:
         answer({"file": str(file), "bytes": file.stat().st_size})
     else:
@@ -66,12 +70,15 @@ def backup(context: click.Context, file: Path, force: bool, json_: bool) -> int:
 @click.pass_context
 def restore(context: click.Context, file: Path, replace: bool, json_: bool) -> int:
     """Put a backup in the database's place."""
-    parts = Runtime(loaded(context.find_root()).settings)
-    held = put_back(parts.database, file, parts.now(), replace=replace)
+    parts = Runtime(loaded(context).settings)
+    with progress("putting back"):
+        held = put_back(parts.database, file, parts.now(), replace=replace)
     if json_:
         answer({"file": str(file), "version": parts.database.version(), "held": held})
     else:
-        click.echo(f"restored: {file}, at {parts.database.version()}; {held} deliveries are held")
+        click.echo(
+            f"restored: {file}, at {parts.database.version()}; held back: {several(held, 'delivery', 'deliveries')}"
+        )
     return 0
 
 
@@ -84,14 +91,14 @@ def restore(context: click.Context, file: Path, replace: bool, json_: bool) -> i
 @click.pass_context
 def prune(context: click.Context, days: int | None, json_: bool) -> int:
     """Forget old texts and jobs."""
-    parts = runtime(context.find_root())
+    parts = runtime(context)
     kept = parts.settings.retention
-    with parts.database.writing() as session:
+    with progress("forgetting"), parts.database.writing() as session:
         jobs = backlog.forget(session, parts.now() - (timedelta(days=days) if days else kept.jobs))
         day = (parts.now() - (timedelta(days=days) if days else kept.texts)).date()
         texts = forget_texts(session, parts, day)
     if json_:
         answer({"jobs": jobs, "texts": texts})
     else:
-        click.echo(f"forgotten: {jobs} jobs that were done, {texts} texts")
+        click.echo(f"forgotten: {several(jobs, 'job')} done, {several(texts, 'text')}")
     return 0

@@ -10,13 +10,17 @@ import click
 
 from worker import byhand, handover, rounds, schedule
 from worker.cli import sending
+from worker.cli.known import FORM, for_one_digest, on_day
 from worker.cli.main import examples
-from worker.cli.wiring import answer, on_day, runtime
+from worker.cli.saying import answer
+from worker.cli.wiring import runtime
 from worker.edition import Digest, Edition
 from worker.errors import NotFound, UsageError
 from worker.model import Rendition, Subscriber
 from worker.runtime import Runtime
 from worker.store import editions
+
+_FORMS = "text (default), markdown, html, json, atom or epub."
 
 
 @click.command(
@@ -31,9 +35,11 @@ from worker.store import editions
     "before it is made (--preview), send it to somebody (--to), or once more to those it did not reach (--resend)."
 )
 @on_day
-@click.option("--digest", "name", help="Which digest (the first that is configured).")
-@click.option("--edition", "number", type=click.IntRange(min=1), help="Which of the day's editions (the last).")
-@click.option("--format", "form", default="text", show_default=True, help="text, markdown, html, json, atom or epub.")
+@for_one_digest
+@click.option(
+    "--edition", "number", type=click.IntRange(min=1), metavar="N", help="Which of the day's editions (the last)."
+)
+@click.option("--format", "form", type=FORM, metavar="FORM", default="text", help=_FORMS)
 @click.option("--json", "json_", is_flag=True, help="The same as --format json.")
 @click.option("--out", type=click.Path(path_type=Path), help="A folder to write to, instead of stdout.")
 @click.option("--preview", is_flag=True, help="Show the mail in the browser; nothing is made or sent.")
@@ -70,7 +76,8 @@ def digest(
         if form == "json":
             answer({"edition": None})
     elif dry_run:
-        click.echo(sending.foretold(parts, asked, edition, made=bool(found)))
+        told = sending.foretold(parts, asked, edition, made=bool(found))
+        answer(told) if json_ else click.echo(sending.in_words(told))
     elif preview:
         sending.preview(parts, edition)
     elif out is None:

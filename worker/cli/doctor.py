@@ -11,7 +11,8 @@ from typing import NamedTuple
 import click
 
 from worker.cli.main import examples
-from worker.cli.wiring import answer, as_json, loaded
+from worker.cli.saying import answer, as_json, mark, progress
+from worker.cli.wiring import loaded
 from worker.delivery.smtp import Conversation
 from worker.errors import UnburyError
 from worker.fetched import SourceState
@@ -43,11 +44,14 @@ def doctor(context: click.Context, json_: bool) -> int:
     found = loaded(context)
     parts = Runtime(found.settings)
     findings = [Finding("configuration", "OK", str(found.file or "all defaults"))]
-    findings += [finding for name, check in _CHECKS.items() for finding in _tried(name, check, parts)]
+    with progress("looking", len(_CHECKS)) as step:
+        for name, check in _CHECKS.items():
+            step(f"looking at {name}", 1)
+            findings += _tried(name, check, parts)
     if json_:
         answer({"findings": [finding._asdict() for finding in findings]})
     for finding in [] if json_ else findings:
-        click.echo(f"{finding.state:5}{finding.what:14}{finding.said}")
+        click.echo(f"{mark(finding.state, 5)}{finding.what:14}{finding.said}")
         if finding.remedy and finding.state != "OK":
             click.echo(f"{'':19}{finding.remedy}")
     return int(any(finding.state == "FAIL" for finding in findings))

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date
 from typing import Any
 
 import click
 
 from worker import pipeline
+from worker.cli.known import for_digest, on_day
 from worker.cli.main import examples
-from worker.cli.wiring import answer, as_json, runtime
+from worker.cli.saying import answer, as_json
+from worker.cli.wiring import runtime
 from worker.digest.proof import content_hash, overlap
 from worker.edition import Edition, Item, Link, Proof
 from worker.errors import NotFound, UsageError
@@ -43,17 +47,19 @@ class _Found:
 
 
 @click.command(
-    help=examples("unbury explain 1a2b3c.2", "unbury explain 1a2b3c.2 --json")
+    help=examples("unbury explain 1a2b3c.2", "unbury explain 1a2b3c.2 --date 2026-11-23 --json")
     + "\nShow a sentence that was told: where it stands in its source, what was dropped for it, who else says it.\n"
     "SENTENCE is the id that stands behind it in the digest's text and JSON: its story's, a dot, its number."
 )
 @click.argument("sentence")
+@on_day
+@for_digest
 @as_json
 @click.pass_context
-def explain(context: click.Context, sentence: str, json_: bool) -> int:
+def explain(context: click.Context, sentence: str, day: date | None, name: str | None, json_: bool) -> int:
     """Show a sentence that was told."""
     parts = runtime(context)
-    found = _find(parts, sentence)
+    found = _find(parts, sentence, day, name)
     dropped = _dropped(parts, found)
     if json_:
         answer(_as_dict(found, dropped))
@@ -62,19 +68,30 @@ def explain(context: click.Context, sentence: str, json_: bool) -> int:
     return 0
 
 
-def _find(parts: Runtime, name: str) -> _Found:
+def _find(parts: Runtime, name: str, day: date | None, digest: str | None) -> _Found:
+    """The sentence that is meant. Raises UsageError, NotFound."""
     written = re.fullmatch(r"\[?([0-9a-f]{6,64})\.([1-9]\d{0,3})\]?", name)
     if not written:
         raise UsageError(f"{name!r} is no sentence's id", "it looks like 1a2b3c.2 and stands behind each sentence")
     with parts.database.reading() as session:
-        edition = archive.telling(session, written[1])
-    items = [item for item in edition.items if item.story.id.startswith(written[1])] if edition else []
-    if edition is None or int(written[2]) > len(items[0].summary.sentences):
+        told = _telling(archive.telling(session, written[1]), written[1], int(written[2]))
+    meant = [one for one in told if day in (None, one.edition.day) and digest in (None, one.edition.digest)]
+    if not meant:
         raise NotFound(f"no edition told a sentence {name}", "`unbury digest` prints their ids")
-    found = _Found(edition, items[0], int(written[2]), None)
+    if len(meant) > 1:
+        where = ", ".join(f"{one.edition.digest}/{one.edition.day} ({one.item.story.id})" for one in meant)
+        hint = "add --date or --digest, or more of the story's id"
+        raise NotFound(f"several editions told a sentence {name}: {where}", hint)
+    [found] = meant
     with parts.database.reading() as session:
         kept = documents.get(session, [(found.sentence.span.document, found.proof.revision)])
-    return _Found(edition, items[0], int(written[2]), next((one for one in kept if one.paragraphs), None))
+    return replace(found, document=next((one for one in kept if one.paragraphs), None))
+
+
+def _telling(several: Sequence[Edition], story: str, number: int) -> list[_Found]:
+    """The sentences of a number in stories whose id begins so."""
+    items = [(edition, item) for edition in several for item in edition.items if item.story.id.startswith(story)]
+    return [_Found(edition, item, number, None) for edition, item in items if number <= len(item.summary.sentences)]
 
 
 def _dropped(parts: Runtime, found: _Found) -> list[Repeat]:

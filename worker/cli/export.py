@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
+from functools import partial
 from pathlib import Path
 
 import click
 
 from worker import archive, handover
+from worker.cli.known import DAY, FORM, for_digest
 from worker.cli.main import examples
-from worker.cli.wiring import answer, as_json, day, runtime
+from worker.cli.saying import Step, answer, as_json, progress, several
+from worker.cli.wiring import runtime
 from worker.edition import Edition
 from worker.errors import NotFound
 from worker.exporters import places
@@ -27,10 +31,17 @@ from worker.store import editions
     + "\nWrite past editions in any form, each into a folder of its day; or the archive anew, with its evidence,\n"
     "index and search, as after an upgrade or when `out` was lost."
 )
-@click.option("--from", "first", metavar="YYYY-MM-DD", callback=day, help="The first day (the first there is).")
-@click.option("--to", "last", metavar="YYYY-MM-DD", callback=day, help="The last day (the last there is).")
-@click.option("--format", "form", default="html", show_default=True, help="A form, or archive.")
-@click.option("--digest", "name", help="Which digest (all that are configured).")
+@click.option("--from", "first", type=DAY, metavar="YYYY-MM-DD", help="The first day (the first there is).")
+@click.option("--to", "last", type=DAY, metavar="YYYY-MM-DD", help="The last day (the last there is).")
+@click.option(
+    "--format",
+    "form",
+    type=FORM,
+    metavar="FORM",
+    default="html",
+    help="text, markdown, html (default), json, atom, epub, or archive.",
+)
+@for_digest
 @click.option("--out", type=click.Path(path_type=Path), help="The folder to write to (export/; for archive: out).")
 @as_json
 @click.pass_context
@@ -48,14 +59,16 @@ def export(
     found = _editions(parts, name, first or date.min, last or date.max)
     if form == "archive":
         folder = out or parts.settings.out
-        written = sum(_archive(parts, edition, folder) for edition in found)
+        write = partial(_archive, parts, folder=folder)
     else:
         folder = out or Path("export")
-        written = sum(_written(parts, edition, form, folder) for edition in found)
+        write = partial(_written, parts, form=form, folder=folder)
+    with progress("writing", len(found)) as step:
+        written = sum(_stepped(write, edition, step) for edition in found)
     if json_:
         answer({"editions": len(found), "files": written, "folder": str(folder)})
     else:
-        click.echo(f"{len(found)} editions written into {folder}")
+        click.echo(f"{several(len(found), 'edition')} written into {folder}")
     return 0
 
 
@@ -70,10 +83,16 @@ def _editions(parts: Runtime, name: str | None, first: date, last: date) -> list
     return told
 
 
+def _stepped(write: Callable[[Edition], int], edition: Edition, step: Step) -> int:
+    step(f"writing {edition.day}", 1)
+    return write(edition)
+
+
 def _archive(parts: Runtime, edition: Edition, folder: Path) -> int:
     """Write an edition's part of the archive; gives how many files that is."""
     forms = tuple(dict.fromkeys((*parts.digest(edition.digest).forms, "html")))
-    return _put(parts, archive.renditions(parts, edition, forms), folder)
+    made = _put(parts, archive.renditions(parts, edition, forms), folder / parts.shelf(edition.digest))
+    return made + (_put(parts, [archive.digests(parts)], folder) if len(parts.digests) > 1 else 0)
 
 
 def _written(parts: Runtime, edition: Edition, form: str, folder: Path) -> int:

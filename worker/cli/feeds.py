@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import sys
 from dataclasses import asdict
 from datetime import datetime
@@ -10,25 +11,31 @@ from typing import Any
 
 import click
 
+from worker.cli.grammar import Group
+from worker.cli.known import FEED
 from worker.cli.main import examples
-from worker.cli.wiring import answer, as_json, runtime
-from worker.errors import ConfigError, FetchFailed
+from worker.cli.saying import answer, as_json, mark, progress
+from worker.cli.wiring import runtime
+from worker.errors import ConfigError, FetchFailed, NotFound
 from worker.fetched import SourceState
 from worker.model import Document
+from worker.runtime import Runtime
 from worker.sources import opml, subscriptions
 from worker.sources.entry import address
 from worker.sources.opml import Subscription
 from worker.sources.trial import Trial, tried
 from worker.standing.feeds import health
 from worker.store import history
+from worker.web.access import Web
 from worker.web.urls import without_user
 
 _SHOWN = 3
 
 
 @click.group(
+    cls=Group,
     help=examples("unbury feeds add https://blog.example", "unbury feeds list", "unbury feeds import reader.opml")
-    + "\nThe feeds that you read, in config/feeds.opml."
+    + "\nThe feeds that you read, in config/feeds.opml.",
 )
 def feeds() -> None:
     """The feeds that you read."""
@@ -46,8 +53,8 @@ def feeds() -> None:
 @click.pass_context
 def add(context: click.Context, url: str, title: str, section: str, unseen: bool, json_: bool) -> int:
     """Add a feed."""
-    parts = runtime(context.find_root())
-    trial = None if unseen else tried(url, parts.web)
+    parts = runtime(context)
+    trial = None if unseen else _tried(url, parts.web)
     feed = Subscription(trial.url if trial else address(url), title or (trial.title if trial else ""), section)
     if not feed.url:
         raise FetchFailed(f"{without_user(url)!r} is no http or https address")
@@ -72,7 +79,7 @@ def add(context: click.Context, url: str, title: str, section: str, unseen: bool
 @click.pass_context
 def list_(context: click.Context, failing: bool, json_: bool) -> int:
     """List feeds and their health."""
-    parts = runtime(context.find_root())
+    parts = runtime(context)
     found = [one for one in health(parts) if not failing or one["error"] or one["silent"] or one["retired"]]
     if json_:
         answer({"feeds": found})
@@ -88,13 +95,13 @@ def list_(context: click.Context, failing: bool, json_: bool) -> int:
     help=examples("unbury feeds remove https://blog.example/feed", "unbury feeds remove blog-example-3f9a2c")
     + "\nTake a feed off the list; what it brought is kept."
 )
-@click.argument("feed")
+@click.argument("feed", type=FEED)
 @as_json
 @click.pass_context
 def remove(context: click.Context, feed: str, json_: bool) -> int:
     """Remove a feed."""
-    parts = runtime(context.find_root())
-    gone = parts.subscriptions.remove(feed)
+    parts = runtime(context)
+    gone = _removed(parts, feed)
     with parts.database.writing() as session:
         history.forget_source(session, subscriptions.name(gone.url))
     if json_:
@@ -113,8 +120,8 @@ def remove(context: click.Context, feed: str, json_: bool) -> int:
 @click.pass_context
 def test(context: click.Context, url: str, json_: bool) -> int:
     """Try a feed."""
-    parts = runtime(context.find_root())
-    trial = tried(url, parts.web)
+    parts = runtime(context)
+    trial = _tried(url, parts.web)
     if json_:
         answer({"url": without_user(trial.url), **_as_dict(trial)})
         return 0
@@ -144,7 +151,7 @@ def test(context: click.Context, url: str, json_: bool) -> int:
 @click.pass_context
 def import_(context: click.Context, file: Path, json_: bool) -> int:
     """Add the feeds of another reader."""
-    parts = runtime(context.find_root())
+    parts = runtime(context)
     found = subscriptions.read(_bytes(file), str(file))
     new = parts.subscriptions.add_all(found)
     if json_:
@@ -162,7 +169,7 @@ def import_(context: click.Context, file: Path, json_: bool) -> int:
 @click.pass_context
 def export(context: click.Context, json_: bool) -> int:
     """Write the list of feeds."""
-    parts = runtime(context.find_root())
+    parts = runtime(context)
     with parts.database.reading() as session:
         states = history.source_states(session)
     listed = []
@@ -176,14 +183,30 @@ def export(context: click.Context, json_: bool) -> int:
     return 0
 
 
+def _removed(parts: Runtime, feed: str) -> Subscription:
+    """The feed, which is taken off the list. Raises NotFound, with the nearest."""
+    try:
+        return parts.subscriptions.remove(feed)
+    except NotFound as error:
+        listed = parts.subscriptions.listed()
+        known = [name for one in listed for name in (one.url, subscriptions.name(one.url), one.title)]
+        near = difflib.get_close_matches(feed, known, n=1, cutoff=0.5)
+        raise NotFound(error.message, f"did you mean {near[0]!r}?" if near else error.hint) from None
+
+
+def _tried(url: str, web: Web) -> Trial:
+    with progress(f"asking {without_user(url)[:50]}"):
+        return tried(url, web)
+
+
 def _line(one: dict[str, Any], now: datetime) -> str:
-    mark = "gone" if one["retired"] else "FAIL" if one["error"] else "quiet" if one["silent"] else "ok"
+    state = "gone" if one["retired"] else "FAIL" if one["error"] else "quiet" if one["silent"] else "ok"
     said = [one["error"] and f"{one['error']} ({one['failures']}×)" if not one["retired"] else one["error"]]
     said += [one["silent"], one["moved_to"] and f"moved to {one['moved_to']}"]
     said += [f"last read {_when(one['last_success'], now)}" if one["last_success"] else "never read yet"]
     said += [f"next {_when(one['next'], now)}" if one["next"] else ""]
     place = f"  [{one['section']}]" if one["section"] else ""
-    heading = f"{mark:6}{one['title'] or one['url']}{place}"
+    heading = f"{mark(state, 6)}{one['title'] or one['url']}{place}"
     below = [one["url"]] if one["title"] else []
     return "\n      ".join([heading, *below, "; ".join(filter(None, said))])
 

@@ -6,8 +6,10 @@ from dataclasses import asdict
 
 import click
 
+from worker.cli.grammar import Group
 from worker.cli.main import examples
-from worker.cli.wiring import answer, as_json, runtime
+from worker.cli.saying import answer, as_json
+from worker.cli.wiring import runtime
 from worker.errors import NotFound
 from worker.model import Delivery
 from worker.runtime import Runtime
@@ -19,7 +21,8 @@ _STATES = ("due", "running", "done", "dead")
 
 
 @click.group(
-    help=examples("unbury jobs list --state dead", "unbury jobs retry deliver 3f9a") + "\nLook into the queue."
+    cls=Group,
+    help=examples("unbury jobs list --state dead", "unbury jobs retry deliver 3f9a") + "\nLook into the queue.",
 )
 def jobs() -> None:
     """Look into the queue."""
@@ -32,12 +35,12 @@ def jobs() -> None:
 )
 @click.option("--kind", "kinds", multiple=True, type=click.Choice(queue.KINDS), help="Only of this kind.")
 @click.option("--state", "states", multiple=True, type=click.Choice(_STATES), help="Only in this state.")
-@click.option("--limit", type=click.IntRange(1), default=100, show_default=True, help="At most so many.")
+@click.option("--limit", type=click.IntRange(1), metavar="N", default=100, show_default=True, help="At most so many.")
 @as_json
 @click.pass_context
 def list_(context: click.Context, kinds: tuple[str, ...], states: tuple[str, ...], limit: int, json_: bool) -> int:
     """List jobs."""
-    with runtime(context.find_root()).database.reading() as session:
+    with runtime(context).database.reading() as session:
         found = backlog.listed(session, kinds, states, limit)
     if json_:
         answer({"jobs": [asdict(entry) for entry in found]})
@@ -51,13 +54,13 @@ def list_(context: click.Context, kinds: tuple[str, ...], states: tuple[str, ...
     help=examples("unbury jobs retry deliver 3f9a2c", "unbury jobs retry ingest seeds")
     + "\nMake a job due now, with all its attempts."
 )
-@click.argument("kind", type=click.Choice(queue.KINDS))
+@click.argument("kind", type=click.Choice(queue.KINDS), metavar="KIND")
 @click.argument("key")
 @as_json
 @click.pass_context
 def retry(context: click.Context, kind: str, key: str, json_: bool) -> int:
     """Make a job due now; a held or failed delivery goes out once more."""
-    parts = runtime(context.find_root())
+    parts = runtime(context)
     with parts.database.writing() as session:
         delivery = editions.delivery(session, key) if kind == "deliver" else None
         if delivery and delivery.status == "sent":
@@ -80,13 +83,13 @@ def _pending_again(session: Transaction, delivery: Delivery) -> None:
     help=examples("unbury jobs drop deliver 3f9a2c", "unbury jobs drop ingest seeds")
     + "\nCall a job done without doing it."
 )
-@click.argument("kind", type=click.Choice(queue.KINDS))
+@click.argument("kind", type=click.Choice(queue.KINDS), metavar="KIND")
 @click.argument("key")
 @as_json
 @click.pass_context
 def drop(context: click.Context, kind: str, key: str, json_: bool) -> int:
     """Call a job done; a delivery counts as failed."""
-    parts: Runtime = runtime(context.find_root())
+    parts: Runtime = runtime(context)
     with parts.database.writing() as session:
         if not backlog.drop(session, kind, key, parts.now()):
             raise _nothing(kind, key)

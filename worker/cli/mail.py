@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import click
 
+from worker.cli.grammar import Group
 from worker.cli.main import examples
-from worker.cli.wiring import answer, as_json, loaded, reachable
+from worker.cli.saying import answer, as_json
+from worker.cli.wiring import loaded, reachable
 from worker.delivery.letter import letter
 from worker.delivery.smtp import Conversation
 from worker.errors import ConfigError, DeliveryFailed, DeliveryRefused, Unreachable
@@ -16,8 +18,9 @@ _WORDS = "This is a test from Unbury: the way to this address works."
 
 
 @click.group(
+    cls=Group,
     help=examples("unbury mail test reader@example.org", "unbury mail test reader@example.org --json")
-    + "\nTry the way of the mail."
+    + "\nTry the way of the mail.",
 )
 def mail() -> None:
     """Try the way of the mail."""
@@ -32,7 +35,7 @@ def mail() -> None:
 @click.pass_context
 def test(context: click.Context, address: str, json_: bool) -> int:
     """Send one small mail."""
-    parts = Runtime(loaded(context.find_root()).settings)
+    parts = Runtime(loaded(context).settings)
     smtp = parts.settings.smtp
     if not smtp.host:
         raise ConfigError("no server takes mail: smtp.host is not set", "set it, and port, user and password with it")

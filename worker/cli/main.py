@@ -13,34 +13,49 @@ from typing import Any
 
 import click
 
+from worker.cli.grammar import sketch
+from worker.cli.slips import colored, complain, explain
 from worker.errors import UnburyError
 
-#: Command -> where it lives, and its line in the help: naming one imports nothing.
-COMMANDS = {
-    "run": ("worker.cli.run:run", "Take in, read and tell: all of it, now."),
-    "work": ("worker.cli.work:work", "Do what is due, by the clock, until you stop it."),
-    "ingest": ("worker.cli.run:ingest", "Take in files, folders or globs."),
-    "feeds": ("worker.cli.feeds:feeds", "The feeds that you read: add, list, test, import."),
-    "subscribers": ("worker.cli.subscribers:subscribers", "Who gets a digest by e-mail: add, list, pause, remove."),
-    "digest": ("worker.cli.digest:digest", "Print an edition, or make today's."),
-    "export": ("worker.cli.export:export", "Write past editions in any form, or the archive anew."),
-    "explain": ("worker.cli.explain:explain", "Show where a sentence stands, and what was dropped for it."),
-    "show": ("worker.cli.show:show", "Show how a document was read."),
-    "why": ("worker.cli.account:why", "Say what became of a document."),
-    "account": ("worker.cli.account:account", "Say what became of all documents of a day."),
-    "verify": ("worker.cli.verify:verify", "Check an edition, sentence by sentence."),
-    "replay": ("worker.cli.replay:replay", "Make past editions again, or with other settings."),
-    "read": ("worker.cli.read:read", "Summarise documents from stdin (a filter)."),
-    "stories": ("worker.cli.stories:stories", "Group documents from stdin into stories (a filter)."),
-    "status": ("worker.cli.status:status", "Say what is stored, due and wrong."),
-    "trigger": ("worker.cli.trigger:trigger", "Have running workers do something now."),
-    "jobs": ("worker.cli.jobs:jobs", "Look into the queue; try again, or drop."),
-    "doctor": ("worker.cli.doctor:doctor", "Look for what is wrong, and what to do."),
-    "serve": ("worker.cli.serve:serve", "Serve unsubscribing, the archive and health over HTTP."),
-    "mail": ("worker.cli.mail:mail", "Send a test mail."),
-    "config": ("worker.cli.config:config", "Check or show the configuration."),
-    "db": ("worker.cli.db:db", "Look after the database."),
+#: Command -> where it lives, and its line in the help: naming one imports nothing. In groups, by when they are needed.
+GROUPS = {
+    "To begin": {
+        "init": ("worker.cli.init:init", "Write a configuration to begin with."),
+        "feeds": ("worker.cli.feeds:feeds", "The feeds that you read: add, list, test, import."),
+        "subscribers": ("worker.cli.subscribers:subscribers", "Who gets a digest by e-mail."),
+        "mail": ("worker.cli.mail:mail", "Send a test mail."),
+        "config": ("worker.cli.config:config", "Check or show the configuration."),
+    },
+    "Day by day": {
+        "run": ("worker.cli.run:run", "Take in, read and tell: all of it, now."),
+        "work": ("worker.cli.work:work", "Do what is due, by the clock, until you stop it."),
+        "ingest": ("worker.cli.run:ingest", "Take in files, folders or globs."),
+        "digest": ("worker.cli.digest:digest", "Print an edition, or make today's."),
+        "export": ("worker.cli.export:export", "Write past editions in any form."),
+        "serve": ("worker.cli.serve:serve", "Serve the archive and unsubscribing over HTTP."),
+    },
+    "To see why": {
+        "explain": ("worker.cli.explain:explain", "Show where a sentence stands in its source."),
+        "show": ("worker.cli.show:show", "Show how a document was read."),
+        "why": ("worker.cli.account:why", "Say what became of a document."),
+        "account": ("worker.cli.account:account", "Say what became of all documents of a day."),
+        "verify": ("worker.cli.verify:verify", "Check an edition, sentence by sentence."),
+        "replay": ("worker.cli.replay:replay", "Make past editions again, and compare."),
+    },
+    "To operate": {
+        "status": ("worker.cli.status:status", "Say what is stored, due and wrong."),
+        "doctor": ("worker.cli.doctor:doctor", "Look for what is wrong, and what to do."),
+        "jobs": ("worker.cli.jobs:jobs", "Look into the queue; try again, or drop."),
+        "trigger": ("worker.cli.trigger:trigger", "Have running workers do something now."),
+        "db": ("worker.cli.db:db", "Upgrade, back up, restore or prune the database."),
+        "completion": ("worker.cli.completion:completion", "Let your shell complete commands and names."),
+    },
+    "Filters, without a store": {
+        "read": ("worker.cli.read:read", "Summarise documents from stdin."),
+        "stories": ("worker.cli.stories:stories", "Group documents from stdin into stories."),
+    },
 }
+COMMANDS = {name: about for group in GROUPS.values() for name, about in group.items()}
 
 
 @dataclass
@@ -49,6 +64,7 @@ class Asked:
 
     config: Path | None = None
     verbose: int = 0
+    quiet: bool = False
 
 
 class Lazy(click.Group):
@@ -59,20 +75,20 @@ class Lazy(click.Group):
         return list(COMMANDS)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        """The command; while completing or listing, one that only knows its line of help."""
+        """The command; while completing, what is written down of it."""
         if cmd_name not in COMMANDS:
             return None
-        path, line = COMMANDS[cmd_name]
         if ctx.resilient_parsing:
-            return click.Command(cmd_name, short_help=line)
-        module, _, name = path.partition(":")
+            return sketch(cmd_name)
+        module, _, name = COMMANDS[cmd_name][0].partition(":")
         command: click.Command = getattr(importlib.import_module(module), name)
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """The list of commands, without importing them."""
-        with formatter.section("Commands"):
-            formatter.write_dl([(name, line) for name, (_, line) in COMMANDS.items()])
+        for heading, commands in GROUPS.items():
+            with formatter.section(heading):
+                formatter.write_dl([(f"{name:11}", line) for name, (_, line) in commands.items()])
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run the command; whoever reads its output may have seen enough before its end, like `head`."""
@@ -83,17 +99,6 @@ class Lazy(click.Group):
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             return 0
         return code
-
-    def resolve_command(
-        self, ctx: click.Context, args: list[str]
-    ) -> tuple[str | None, click.Command | None, list[str]]:
-        """The command that is meant; an unknown one is answered with the nearest."""
-        if args[0] not in COMMANDS and not args[0].startswith("-"):
-            import difflib
-
-            near = difflib.get_close_matches(args[0], COMMANDS, n=1)
-            ctx.fail(f"there is no command {args[0]!r}." + (f" Did you mean {near[0]!r}?" if near else ""))
-        return super().resolve_command(ctx, args)
 
 
 def examples(*lines: str) -> str:
@@ -106,14 +111,20 @@ def examples(*lines: str) -> str:
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
     help=examples("unbury run", "unbury digest --date 2026-11-23 --format markdown")
     + "\nEach morning a short digest, every sentence quoted word for word from its source.",
+    epilog="`unbury COMMAND -h` begins with examples. Every command has --json.",
 )
-@click.option("-c", "--config", type=click.Path(path_type=Path), help="The configuration file (config/unbury.toml).")
+@click.option("-c", "--config", type=click.Path(path_type=Path), help="The configuration (config/unbury.toml).")
 @click.option("-v", "--verbose", count=True, help="Say more; twice, with tracebacks.")
+@click.option("-q", "--quiet", is_flag=True, help="Say only what was asked for, and what failed.")
+@click.option("--no-color", is_flag=True, help="Without colours, as with NO_COLOR=1.")
 @click.version_option(package_name="unbury", prog_name="unbury")
 @click.pass_context
-def unbury(context: click.Context, config: Path | None, verbose: int) -> None:
+def unbury(context: click.Context, config: Path | None, verbose: int, quiet: bool, no_color: bool) -> None:
     """Hold what was asked for before the command's name."""
-    context.obj = Asked(config, verbose)
+    if no_color:
+        os.environ["NO_COLOR"] = "1"  # what writes logs and progress bars hears of it, too
+    context.color = colored()
+    context.obj = Asked(config, verbose, quiet)
 
 
 def main(arguments: Sequence[str] | None = None) -> Any:
@@ -125,13 +136,13 @@ def main(arguments: Sequence[str] | None = None) -> Any:
     try:
         sys.exit(unbury.main(asked, prog_name="unbury", standalone_mode=False) or 0)
     except click.ClickException as error:
-        error.show()
+        explain(error)
         sys.exit(error.exit_code)
     except UnburyError as error:
         _say(error, asked)
         sys.exit(error.exit_code)
     except (click.Abort, KeyboardInterrupt):
-        click.echo("error: interrupted", err=True)
+        complain("interrupted")
         sys.exit(130)
 
 
@@ -140,6 +151,4 @@ def _say(error: UnburyError, asked: Sequence[str]) -> None:
         import traceback
 
         traceback.print_exception(error)
-    click.echo(f"error: {error}", err=True)
-    if error.hint:
-        click.echo(f"hint: {error.hint}", err=True)
+    complain(str(error), error.hint)

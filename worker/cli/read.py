@@ -11,6 +11,7 @@ from typing import Any
 import click
 
 from worker.cli.main import examples
+from worker.cli.slips import complain
 from worker.errors import UsageError
 
 SOME_FAILED = 5
@@ -20,16 +21,20 @@ _MANY = 1000
 @click.command(
     help=examples("unbury read --jsonl < articles.jsonl", "unbury read --jsonl --words 100 < articles.jsonl")
     + "\nRead documents, an object a line, and answer with a line each.\n\n"
-    '\b\nin:  {"id", "title", "paragraphs": [..] or "text", "language", "shuffled", "published", "url"}\n'
-    'out: {"id", "summary", "order", "repeats"}: places as {"paragraph", "start", "end"}\n'
-    "     in the paragraphs as they came in (a text is split at newlines)"
+    '\b\nin:  {"id", "title", "paragraphs": [..] or "text", "language",\n'
+    '     "shuffled", "published", "url"}\n'
+    'out: {"id", "summary", "order", "repeats"}, places in the paragraphs as they\n'
+    '     came in: {"paragraph", "start", "end"} (a text is split at newlines)'
 )
 @click.option("--jsonl", is_flag=True, required=True, help="JSON lines in and out.")
 @click.option("--json", "_json", is_flag=True, help="JSON lines are JSON already.")
 @click.option(
-    "--sentences", type=click.IntRange(1, 1000), help="A summary's sentences, at most (3, or what --words allows)."
+    "--sentences",
+    type=click.IntRange(1, 1000),
+    metavar="N",
+    help="A summary's sentences, at most (3, or what --words allows).",
 )
-@click.option("--words", type=click.IntRange(1), help="A summary's words, at most.")
+@click.option("--words", type=click.IntRange(1), metavar="N", help="A summary's words, at most.")
 @click.option("--ranker", default=None, help="Who scores the sentences (as configured).")
 @click.pass_context
 def read(
@@ -51,7 +56,7 @@ def read(
             try:
                 click.echo(json.dumps(_answer(line, recipe)))
             except UsageError as error:
-                click.echo(f"error: line {number}: {error}", err=True)
+                complain(f"line {number}: {error}", error.hint)
                 bad += 1
     return SOME_FAILED if bad else 0
 

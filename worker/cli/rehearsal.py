@@ -12,7 +12,7 @@ from pydantic import SecretStr
 from worker.errors import UsageError
 from worker.runtime import Runtime
 from worker.settings import DigestSettings, Settings, SmtpSettings
-from worker.store.backup import backup
+from worker.store.backup import backup, hold
 
 
 @contextmanager
@@ -25,6 +25,8 @@ def rehearsal(parts: Runtime) -> Iterator[Runtime]:
         copy = Path(folder) / "unbury.db"
         backup(parts.database, copy)
         made = Runtime(_quiet(parts.settings, folder, copy), settles=False)
+        made.database.ready()
+        hold(made.database, parts.now())
         try:
             yield made
         finally:
@@ -38,6 +40,7 @@ def _quiet(settings: Settings, folder: str, copy: Path) -> Settings:
         "database_url": SecretStr(f"sqlite:///{copy}"),
         "out": Path(folder) / "out",
         "smtp": SmtpSettings(),
+        "webhooks": {},
         "digests": alone,
     }
     return settings.model_copy(update=changed)

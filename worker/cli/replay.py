@@ -9,8 +9,10 @@ from typing import Any
 import click
 
 from worker import composing
+from worker.cli.known import DAY, for_one_digest
 from worker.cli.main import examples
-from worker.cli.wiring import answer, as_json, day, runtime
+from worker.cli.saying import Step, answer, as_json, progress
+from worker.cli.wiring import runtime
 from worker.edition import Edition
 from worker.errors import NotFound, UsageError
 from worker.runtime import Runtime
@@ -25,9 +27,9 @@ _SETTABLE = {"stories": int, "sentences": int, "words": int, "memory": int, "ran
     + "\nMake past editions again from what is stored, and say whether they come out byte for byte the same.\n"
     "With --set, say what another setting would have told. Nothing is written. Ends with 1 if one differs."
 )
-@click.option("--from", "first", metavar="YYYY-MM-DD", required=True, callback=day, help="The first day.")
-@click.option("--to", "last", metavar="YYYY-MM-DD", callback=day, help="The last day (the first).")
-@click.option("--digest", "name", help="Which digest (the first that is configured).")
+@click.option("--from", "first", type=DAY, metavar="YYYY-MM-DD", required=True, help="The first day.")
+@click.option("--to", "last", type=DAY, metavar="YYYY-MM-DD", help="The last day (the first).")
+@for_one_digest
 @click.option("--set", "changes", multiple=True, metavar="KEY=VALUE", help=f"One of {', '.join(_SETTABLE)}.")
 @as_json
 @click.pass_context
@@ -42,7 +44,8 @@ def replay(
         made = editions.between(session, digest.name, first, last or first)
         if not made:
             raise NotFound(f"{digest.name} has no edition of these days", "`unbury status` says which it has")
-        found = [_compared(parts, session, edition, settings) for edition in made]
+        with progress("making again", len(made)) as step:
+            found = [_compared(parts, session, edition, settings, step) for edition in made]
     if json_:
         answer({"digest": digest.name, "editions": found})
     else:
@@ -64,8 +67,11 @@ def _settings(changes: Sequence[str]) -> dict[str, object]:
     return found
 
 
-def _compared(parts: Runtime, session: Transaction, edition: Edition, settings: Mapping[str, object]) -> dict[str, Any]:
+def _compared(
+    parts: Runtime, session: Transaction, edition: Edition, settings: Mapping[str, object], step: Step
+) -> dict[str, Any]:
     """An edition beside the same one made again."""
+    step(f"making again {edition.day}", 1)
     about = {"date": edition.day, "edition": edition.number, "id": edition.id}
     try:
         again, missing = composing.again(session, edition, settings)

@@ -14,9 +14,12 @@ from typing import Any
 import click
 
 from worker import rounds, whole
+from worker.cli.known import for_digest, on_day
 from worker.cli.main import examples
 from worker.cli.rehearsal import rehearsal
-from worker.cli.wiring import answer, as_json, for_digest, on_day, progress, runtime
+from worker.cli.saying import answer, as_json, note, progress
+from worker.cli.slips import complain
+from worker.cli.wiring import runtime
 from worker.edition import Edition
 from worker.errors import UsageError
 from worker.model import Job
@@ -47,7 +50,7 @@ def run(
         return _run(parts, day, name, fail_if_empty=fail_if_empty, json_=json_)
     with rehearsal(parts) as copy:
         code = _run(copy, day, name, fail_if_empty=fail_if_empty, json_=json_)
-    click.echo("a dry run: nothing of this was kept, written or sent", err=True)
+    note("a dry run: nothing of this was kept, written or sent")
     return code
 
 
@@ -60,11 +63,11 @@ def _run(parts: Runtime, day: date | None, name: str | None, *, fail_if_empty: b
     else:
         _tell(parts, result)
     for path in result.files:
-        click.echo(f"written: {path}", err=True)
+        note(f"written: {path}")
     for channel, number in sorted(result.sent.items()):
-        click.echo(f"sent: {number:,} by {channel}", err=True)
+        note(f"sent: {number:,} by {channel}")
     for error in result.errors:
-        click.echo(f"error: {error}", err=True)
+        complain(str(error), error.hint)
     return _code(result, fail_if_empty)
 
 
@@ -92,7 +95,7 @@ def ingest(
     else:
         click.echo(_counts(result.ingested))
     for error in result.errors:
-        click.echo(f"error: {error}", err=True)
+        complain(str(error), error.hint)
     return _code(result, fail_if_empty=False)
 
 
@@ -135,16 +138,16 @@ def _kept(parts: Runtime, form: str) -> str:
 
 
 def _watched(parts: Runtime, sources: Sequence[Job], digests: Sequence[str], day: date | None) -> rounds.Result:
-    say, stop = progress("taking in")
     kinds = {"ingest": "taking in", "read": "reading", "compose": "composing", "deliver": "writing"}
 
-    def watch(done: Done) -> None:
-        say(f"{kinds.get(done.job.kind, done.job.kind)} {done.job.key[:40]}")
+    # Only how many sources there are is known before: what they bring, nobody knows.
+    with progress("taking in", len(sources) or None) as step:
 
-    try:
+        def watch(done: Done) -> None:
+            key = "" if done.job.kind in ("read", "deliver") else f" {done.job.key[:30]}"
+            step(f"{kinds.get(done.job.kind, done.job.kind)}{key}", int(done.job.kind == "ingest"))
+
         return rounds.run(parts, sources, digests, day, watch)
-    finally:
-        stop()
 
 
 def _report(ingested: Sequence[Ingested]) -> None:
@@ -152,11 +155,14 @@ def _report(ingested: Sequence[Ingested]) -> None:
     problems = sorted((p for one in ingested for p in one.problems), key=lambda p: not p.fatal)
     for problem in problems[:_MOST_PROBLEMS]:
         near = replace(problem, where=_near(problem.where))
-        click.echo(f"{'failed' if problem.fatal else 'warning'}: {near}", err=True)
+        if problem.fatal:
+            click.echo(f"{click.style('failed:', fg='red', bold=True)} {near}", err=True)
+        else:
+            note(f"{click.style('warning:', fg='yellow')} {near}")
     if len(problems) > _MOST_PROBLEMS:
-        click.echo(f"... and {len(problems) - _MOST_PROBLEMS} more (--json lists them all)", err=True)
+        note(f"... and {len(problems) - _MOST_PROBLEMS} more (--json lists them all)")
     for document in (d for one in ingested for d in one.revised):
-        click.echo(f"revised: {document.url} now says something else", err=True)
+        note(f"revised: {document.url} now says something else")
 
 
 def _near(place: str) -> str:
@@ -165,7 +171,7 @@ def _near(place: str) -> str:
 
 
 def _tell(parts: Runtime, result: rounds.Result) -> None:
-    click.echo(_counts(result.ingested), err=True)
+    note(_counts(result.ingested))
     for edition in result.editions:
         click.echo(parts.exporter("text").export(edition).parts[0].content, nl=False)
     if not result.editions and not result.errors:

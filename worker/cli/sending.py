@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import os
+import platform
 import sys
 import tempfile
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import click
 
 from worker import byhand, queue
-from worker.cli.wiring import answer, reachable
+from worker.cli.saying import answer
+from worker.cli.wiring import reachable
 from worker.edition import Digest, Edition
 from worker.errors import ConfigError, UsageError
 from worker.model import UNSUBSCRIBE, Delivery, Rendition
@@ -26,6 +30,7 @@ def send(parts: Runtime, name: str, to: str | None, *, again: bool, dry_run: boo
 
     Raises ConfigError where no server takes mail, UsageError for an address that has it already.
     """
+    parts.holder = f"{platform.node()}:{os.getpid()}"  # a run that starts meanwhile takes nothing from us
     address = reachable(to) if to else ""
     if address and not parts.settings.smtp.host:
         raise ConfigError("no server takes mail: smtp.host is not set", "set it, and port, user and password with it")
@@ -55,23 +60,34 @@ def preview(parts: Runtime, edition: Edition) -> None:
         click.launch(str(file))
 
 
-def foretold(parts: Runtime, digest: Digest, edition: Edition, *, made: bool) -> str:
+def foretold(parts: Runtime, digest: Digest, edition: Edition, *, made: bool) -> dict[str, Any]:
     """What is, or would be, in an edition, and who gets it."""
     mail = _mail(parts, edition)
-    size = sum(len(part.content.encode()) for part in mail.parts)
-    tally = Counter(answer.verdict.value for answer in edition.account)
     with parts.database.reading() as session:
         kept = editions.deliveries(session, edition.id)
         several = [one.subscriber for one in kept] or parts.subscribers(session, digest, edition)
-    lines = [
-        f"{'made' if made else 'not made yet'}: {edition.digest}/{edition.day}/{edition.number} ({edition.id})",
-        f"subject: {mail.subject}",
-        f"documents: {', '.join(f'{number} {verdict}' for verdict, number in sorted(tally.items())) or 'none'}",
-        f"mail: {size:,} bytes",
-    ]
     channels = sorted({one.channel for one in several})
-    to = [f"{name}: {_several([one.address for one in several if one.channel == name])}" for name in channels]
-    return "\n".join((*lines, *to))
+    return {
+        "edition": edition.id,
+        "name": f"{edition.digest}/{edition.day}/{edition.number}",
+        "made": made,
+        "subject": mail.subject,
+        "documents": dict(sorted(Counter(answer.verdict.value for answer in edition.account).items())),
+        "bytes": sum(len(part.content.encode()) for part in mail.parts),
+        "to": {name: [one.address for one in several if one.channel == name] for name in channels},
+    }
+
+
+def in_words(told: Mapping[str, Any]) -> str:
+    """What was foretold, in lines."""
+    documents = ", ".join(f"{number} {verdict}" for verdict, number in told["documents"].items())
+    lines = [
+        f"{'made' if told['made'] else 'not made yet'}: {told['name']} ({told['edition']})",
+        f"subject: {told['subject']}",
+        f"documents: {documents or 'none'}",
+        f"mail: {told['bytes']:,} bytes",
+    ]
+    return "\n".join([*lines, *(f"{channel}: {_several(to)}" for channel, to in told["to"].items())])
 
 
 def _mail(parts: Runtime, edition: Edition) -> Rendition:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import click
 
 from worker.cli.main import examples
-from worker.cli.wiring import answer, as_json, runtime
+from worker.cli.saying import answer, as_json, note
+from worker.cli.wiring import runtime
 from worker.errors import ConfigError
 
 
@@ -15,7 +16,12 @@ from worker.errors import ConfigError
     "docs/serve.md says what to let the world see of it."
 )
 @click.option("--host", help="Where to listen (serve.host, 127.0.0.1).")
-@click.option("--port", type=click.IntRange(0, 65535), help="On which port (serve.port, 8080; 0 for any free one).")
+@click.option(
+    "--port",
+    type=click.IntRange(0, 65535),
+    metavar="PORT",
+    help="On which port (serve.port, 8080; 0 for any free one).",
+)
 @as_json
 @click.pass_context
 def serve(context: click.Context, host: str | None, port: int | None, json_: bool) -> int:
@@ -37,6 +43,6 @@ def serve(context: click.Context, host: str | None, port: int | None, json_: boo
     if json_:
         answer({"address": address})
     else:
-        click.echo(f"serving on {address}", err=True)
+        note(f"serving on {address}")
     server.serve(parts, at)
     return 0

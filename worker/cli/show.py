@@ -9,7 +9,8 @@ import click
 from worker import pipeline
 from worker.cli.finding import find
 from worker.cli.main import examples
-from worker.cli.wiring import answer, as_json, runtime
+from worker.cli.saying import answer, as_json, several
+from worker.cli.wiring import runtime
 from worker.errors import NotFound
 from worker.model import Document, Reading, Span
 from worker.store import accounts, documents
@@ -48,7 +49,7 @@ def _as_text(document: Document, reading: Reading, copy: str | None, verdicts: l
     lines += [f"the same text as {copy}", ""] if copy else []
     lines += [f"{'*' if s.span in chosen else ' '} {s.text}" for s in reading.sentences]
     if reading.repeats:
-        lines += ["", f"{len(reading.repeats)} repeats dropped:"]
+        lines += ["", f"{several(len(reading.repeats), 'repeat')} dropped:"]
     for repeat in reading.repeats:
         lines.append(f"- {document.quote(repeat.dropped)}")
         lines.append(

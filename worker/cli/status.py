@@ -7,7 +7,8 @@ from typing import Any
 import click
 
 from worker.cli.main import examples
-from worker.cli.wiring import answer, as_json, runtime
+from worker.cli.saying import answer, as_json, mark, several
+from worker.cli.wiring import runtime
 from worker.standing.state import standing
 
 
@@ -33,9 +34,14 @@ def status(context: click.Context, json_: bool, prometheus: bool) -> int:
 
 
 def _as_text(found: dict[str, Any]) -> str:
-    lines = [f"database   {found['database']}", f"documents  {found['documents']} ({found['revisions']} revisions)"]
+    lines = [
+        f"database   {found['database']}",
+        f"documents  {found['documents']:,} ({several(found['revisions'], 'revision')})",
+    ]
     for name, edition in found["editions"].items():
-        told = f"{edition['day']}, edition {edition['number']}, {edition['stories']} stories" if edition else "none yet"
+        told = "none yet"
+        if edition:
+            told = f"{edition['day']}, edition {edition['number']}, {several(edition['stories'], 'story', 'stories')}"
         lines.append(f"edition    {name}: {told}")
     for kind, states in found["jobs"].items():
         lines.append(f"jobs       {kind}: " + ", ".join(f"{number} {state}" for state, number in states.items()))
@@ -46,16 +52,16 @@ def _as_text(found: dict[str, Any]) -> str:
     lines += [f"deliveries {', '.join(counted)}"] if counted else []
     for seen in found["workers"]:
         how = "alive" if seen["alive"] else "not seen since"
-        lines.append(f"{seen['kind']:10} {seen['name']}: {how} {seen['seen']:%Y-%m-%d %H:%M:%S}")
+        lines.append(f"{seen['kind']:10} {seen['name']}: {how} {seen['seen']:%Y-%m-%d %H:%M:%S} UTC")
     for name, at in found["next"].items():
         lines += [f"next       {name}: {at:%Y-%m-%d %H:%M} UTC"] if at else []
     for run in found["runs"]:
         end = "ended" if run["ended"] else "did not end"
         counts = ", ".join(f"{run[k]} {k}" for k in ("new", "revised", "unchanged", "failed") if k in run)
-        lines.append(f"run        {run['started']:%Y-%m-%d %H:%M:%S} {end}" + (f": {counts}" if counts else ""))
+        lines.append(f"run        {run['started']:%Y-%m-%d %H:%M:%S} UTC {end}" + (f": {counts}" if counts else ""))
     lines += _feeds(found["feeds"])
     troubles = [(job["state"].replace("due", "failed"), job) for job in found["troubles"]]
-    lines += [f"{state:10} {job['kind']} {job['key']}: {job['error']}" for state, job in troubles]
+    lines += [f"{mark(state, 10)} {job['kind']} {job['key']}: {job['error']}" for state, job in troubles]
     return "\n".join(lines)
 
 

@@ -12,6 +12,7 @@ import click
 
 from worker.cli.main import examples
 from worker.cli.read import SOME_FAILED, parsed
+from worker.cli.slips import complain
 from worker.errors import UsageError
 from worker.model import Document, Member
 
@@ -19,9 +20,11 @@ from worker.model import Document, Member
 @click.command(
     help=examples("unbury stories --jsonl < articles.jsonl", "unbury stories --jsonl < news.jsonl > stories.jsonl")
     + "\nGroup documents, an object a line, and answer with a line each.\n\n"
-    '\b\nin:  {"id", "title", "paragraphs": [..] or "text", "language", "published", "url"}\n'
+    '\b\nin:  {"id", "title", "paragraphs": [..] or "text", "language",\n'
+    '     "published", "url"}\n'
     'out: {"id", "story", "nearest", "because", "reprint_of"}\n'
-    '     a story is named by the id of its earliest document (of two with one id, one is called "id (2)")'
+    "     a story is named by the id of its earliest document\n"
+    '     (of two with one id, one is called "id (2)")'
 )
 @click.option("--jsonl", is_flag=True, required=True, help="JSON lines in and out.")
 @click.option("--json", "_json", is_flag=True, help="JSON lines are JSON already.")
@@ -33,7 +36,7 @@ def stories(jsonl: bool, _json: bool) -> int:
             try:
                 given.append(parsed(line))
             except UsageError as error:
-                click.echo(f"error: line {number}: {error}", err=True)
+                complain(f"line {number}: {error}", error.hint)
                 bad += 1
     names = _names(given)
     found = _placed([_member(name, document) for name, (_, document) in zip(names, given, strict=True)])

@@ -12,14 +12,17 @@ from typing import Any
 
 import click
 
+from worker.cli.grammar import Group
+from worker.cli.known import DIGEST
 from worker.cli.main import examples
-from worker.cli.wiring import answer, as_json, runtime
+from worker.cli.saying import answer, as_json, note
+from worker.cli.wiring import runtime
 from worker.errors import ConfigError, NotFound, UsageError, unknown_name
 from worker.model import Subscription
 from worker.runtime import Runtime
-from worker.settings import one_address
 from worker.store import subscriptions
 from worker.store.database import Transaction
+from worker.values import one_address
 
 #: RFC 5321, 4.5.3.1: what a server has to take.
 _LONGEST = 254
@@ -28,13 +31,14 @@ _FEW = 20
 #: Since when a reader of the configuration is one, nobody knows.
 _NEVER = datetime.min.replace(tzinfo=UTC)
 
-for_digest = click.option("--digest", "name", metavar="NAME", help="Of which digest (the only one).")
+for_digest = click.option("--digest", "name", type=DIGEST, metavar="NAME", help="Of which digest (the only one).")
 addresses = click.argument("addresses", nargs=-1, metavar="ADDRESS...")
 
 
 @click.group(
+    cls=Group,
     help=examples("unbury subscribers add reader@example.org", "unbury subscribers list")
-    + "\nWho gets a digest by e-mail. Those of the configuration and those added here are one list."
+    + "\nWho gets a digest by e-mail. Those of the configuration and those added here are one list.",
 )
 def subscribers() -> None:
     """Who gets a digest by e-mail."""
@@ -51,7 +55,7 @@ def subscribers() -> None:
 @click.pass_context
 def add(context: click.Context, addresses: tuple[str, ...], file: Path | None, name: str | None, json_: bool) -> int:
     """Subscribe readers."""
-    parts = runtime(context.find_root())
+    parts = runtime(context)
     digest = _named(parts, name)
     named = _checked(enumerate(addresses), None)
     listed = _checked(_lines(file), file) if file else []
@@ -65,7 +69,7 @@ def add(context: click.Context, addresses: tuple[str, ...], file: Path | None, n
     else:
         click.echo("\n".join(f"{digest}: {line}" for line in _said(came)))
     if not parts.settings.smtp.host:
-        click.echo("No mail is sent yet: smtp.host is not set.", err=True)
+        note("No mail is sent yet: smtp.host is not set.")
     return 0
 
 
@@ -79,7 +83,7 @@ def add(context: click.Context, addresses: tuple[str, ...], file: Path | None, n
 @click.pass_context
 def list_(context: click.Context, name: str | None, json_: bool) -> int:
     """List readers."""
-    parts = runtime(context.find_root())
+    parts = runtime(context)
     digests = [_named(parts, name)] if name else list(parts.digests)
     with parts.database.reading() as session:
         found = [one for digest in digests for one in _described(session, parts, digest)]
@@ -98,13 +102,13 @@ def _changing(state: str, about: str) -> click.Command:
     word = {"paused": "pause", "active": "resume", "removed": "remove"}[state]
     shown = f"unbury subscribers {word} reader@example.org"
 
-    @click.command(word, help=examples(shown, f"{shown} --digest daily") + f"\n{about}")
+    @click.command(word, help=examples(shown, f"{shown} --digest daily") + f"\n{about}", short_help=about)
     @addresses
     @for_digest
     @as_json
     @click.pass_context
     def changed(context: click.Context, addresses: tuple[str, ...], name: str | None, json_: bool) -> int:
-        parts = runtime(context.find_root())
+        parts = runtime(context)
         wanted = _checked(enumerate(addresses), None)
         if not wanted:
             raise UsageError("no address is named", f"unbury subscribers {word} ADDRESS")

@@ -7,8 +7,10 @@ import time
 import click
 
 from worker import byhand
+from worker.cli.known import KEY
 from worker.cli.main import examples
-from worker.cli.wiring import answer, as_json, progress, runtime
+from worker.cli.saying import answer, as_json, progress
+from worker.cli.wiring import runtime
 from worker.errors import ConfigError
 from worker.model import Job
 from worker.runtime import Runtime
@@ -19,14 +21,20 @@ _KINDS = ("ingest", "read", "compose", "deliver", "resend")
 
 @click.command(
     help=examples("unbury trigger ingest seeds", "unbury trigger compose daily --detach")
-    + "\nHave running workers do something now, and wait for it. KEY is a source (ingest), a document (read),\n"
-    "a digest or digest/day (compose), a delivery or an edition (deliver), an\n"
-    "edition that is sent once more to those it did not reach, or 'EDITION ADDRESS' (resend)."
+    + "\nHave running workers do something now, and wait for it. By its KIND, KEY is:\n\n"
+    "\b\n"
+    "  ingest   a source\n"
+    "  read     a document's address, or its id\n"
+    "  compose  a digest, or DIGEST/DAY\n"
+    "  deliver  a delivery or an edition\n"
+    "  resend   an edition for those it did not reach, or 'EDITION ADDRESS'"
 )
-@click.argument("kind", type=click.Choice(_KINDS))
-@click.argument("key")
+@click.argument("kind", type=click.Choice(_KINDS), metavar="KIND")
+@click.argument("key", type=KEY)
 @click.option("--detach", is_flag=True, help="Do not wait.")
-@click.option("--timeout", type=click.IntRange(1), default=900, show_default=True, help="Seconds to wait.")
+@click.option(
+    "--timeout", type=click.IntRange(1), metavar="SECONDS", default=900, show_default=True, help="Seconds to wait."
+)
 @as_json
 @click.pass_context
 def trigger(context: click.Context, kind: str, key: str, detach: bool, timeout: int, json_: bool) -> int:
@@ -50,18 +58,16 @@ def trigger(context: click.Context, kind: str, key: str, detach: bool, timeout: 
 
 def _waited(parts: Runtime, jobs: list[Job], timeout: int) -> dict[str, str]:
     """How each job ended: done, dead or failed with the reason, or still on its way."""
-    say, stop = progress("waiting for a worker")
     states: dict[str, str] = {}
     end = time.monotonic() + timeout
-    try:
+    with progress("waiting for a worker", len(jobs)) as step:
         while len(states) < len(jobs) and time.monotonic() < end:
             time.sleep(0.2)
             with parts.database.reading() as session:
                 found = {job.key: backlog.find(session, job.kind, job.key) for job in jobs}
+            before = len(states)
             states = {key: ended for key, entry in found.items() if (ended := _ended(entry, parts))}
-            say(f"{len(states)} of {len(jobs)} done")
-    finally:
-        stop()
+            step("", len(states) - before)
     return {job.key: states.get(job.key, "still on its way") for job in jobs}
 
 

@@ -10,8 +10,10 @@ from pathlib import Path
 import click
 
 from worker import composing
+from worker.cli.known import for_digest
 from worker.cli.main import examples
-from worker.cli.wiring import answer, as_json, for_digest, loaded, runtime
+from worker.cli.saying import answer, as_json, several
+from worker.cli.wiring import loaded, runtime
 from worker.digest import verification
 from worker.edition import Edition
 from worker.errors import NotFound, UsageError
@@ -123,7 +125,8 @@ def _exported(edition: Edition) -> bytes:
 
 def _as_text(one: _Verdict) -> str:
     checked = one.checked
-    about = f"{checked.sentences} sentences of {checked.documents} documents, edition {checked.edition}"
+    told = several(checked.sentences, "sentence")
+    about = f"{told} of {several(checked.documents, 'document')}, edition {checked.edition}"
     notes = [f"note: {note}" for note in one.notes]
     if not one.wrong:
         return "\n".join([f"verified: {about}, seal {checked.seal}", *notes])

@@ -12,7 +12,9 @@ import click
 
 from worker import rounds
 from worker.cli.main import examples
-from worker.cli.wiring import as_json, runtime
+from worker.cli.saying import as_json, note
+from worker.cli.slips import complain
+from worker.cli.wiring import runtime
 from worker.queue import Done
 from worker.services import Delivered, Ingested
 
@@ -42,7 +44,7 @@ def work(context: click.Context, json_: bool) -> int:
     times = ", ".join(
         f"{digest.name} at {' and '.join(digest.times)} ({digest.zone})" for digest in parts.digests.values()
     )
-    click.echo(f"at work: {times}", err=True)
+    note(f"at work: {times}; Ctrl-C ends it")
     rounds.attend(parts, lambda: stop.wait(_REST), _say_in_json if json_ else _say)
     return 0
 
@@ -50,9 +52,9 @@ def work(context: click.Context, json_: bool) -> int:
 def _say(done: Done) -> None:
     """A line for what somebody may want to know."""
     if done.error is not None:
-        click.echo(f"{done.job.kind} {done.job.key}: {done.error}", err=True)
+        complain(f"{done.job.kind} {done.job.key}: {done.error}", done.error.hint)
     if isinstance(done.report, Ingested) and (new := len(done.report.new)):
-        click.echo(f"{done.report.source}: {new} new", err=True)
+        note(f"{done.report.source}: {new} new")
     if isinstance(done.report, Delivered):
         to = f"{done.report.channel} {done.report.address}"
         click.echo("\n".join(f"{to}: {receipt}" for receipt in done.report.receipts))

@@ -64,7 +64,8 @@ class Conversation:
         if international and not line.has_extn("smtputf8"):
             raise DeliveryRefused(f"{self._settings.host} takes no mail for {to}: the address has letters it cannot")
         options = [f"size={len(packed)}"] if line.has_extn("size") else []
-        _expect(line.mail(sender, [*options, *(["SMTPUTF8", "BODY=8BITMIME"] if international else [])]), 250, to)
+        options += ["SMTPUTF8", "BODY=8BITMIME"] if international else []
+        _expect(line.mail(sender, options), 250, to, final=False)  # about the sender: "daily limit exceeded"
         _expect(line.rcpt(to), 250, to)
         _expect(line.docmd("data"), 354, to)
 
@@ -84,11 +85,12 @@ class Conversation:
         return explained(error, self._settings)
 
 
-def _expect(reply: tuple[int, bytes], code: int, to: str) -> None:
+def _expect(reply: tuple[int, bytes], code: int, to: str, *, final: bool = True) -> None:
+    """Raises DeliveryRefused for a 5xx that is about this mail (`final`), DeliveryFailed for all else."""
     found, said = reply
     if found == code or (code == 250 and found in (250, 251, 252)):
         return
-    refused = DeliveryRefused if 500 <= found < 600 else DeliveryFailed
+    refused = DeliveryRefused if final and 500 <= found < 600 else DeliveryFailed
     raise refused(
         f"the mail to {to} was {'refused' if refused is DeliveryRefused else 'put off'}: {found} {words(said)}"
     )

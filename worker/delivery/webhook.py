@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from urllib.parse import parse_qsl, unquote, urlsplit, urlunsplit
 
-from worker.errors import DeliveryDoubtful, DeliveryFailed, DeliveryRefused, FetchFailed, HostBusy, Refused
+from worker.errors import ConfigError, DeliveryDoubtful, DeliveryFailed, DeliveryRefused, FetchFailed, HostBusy, Refused
 from worker.model import Rendition, Subscriber
 from worker.plugins import Passage
 from worker.settings import Settings, WebhookSettings
@@ -111,6 +111,16 @@ class _Call:
         for secret in _secrets(self.hook):
             line = line.replace(secret, "***")
         return line[:_WORDS]
+
+
+def check(name: str, hook: WebhookSettings) -> None:
+    """Make sure that an edition can be posted to a webhook as it is set. Raises ConfigError."""
+    try:
+        _target(Subscriber("webhook", name, (hook.shape,)), hook.url.get_secret_value())
+        if secret := hook.secret.get_secret_value():
+            _key(name, secret)
+    except DeliveryFailed as error:
+        raise ConfigError(error.message, error.hint) from None
 
 
 def delivery_id(edition: str, webhook: str) -> str:

@@ -46,15 +46,18 @@ def covered(
 def _coverage(story: Story, arrivals: tuple[Arrival, ...], publishers: int, past: Past, told: Memory) -> Coverage:
     before = {name: past.told_on[name] for name in story.documents if name in past.told_on}
     stood = Memory(Told(text, day) for name, day in before.items() for text in past.stood.get(name, ()))
-    fresh = {a.document.id: stood.fresh(told.fresh(a.reading.sentences)) for a in arrivals}
-    days = [*before.values(), *(day for a in arrivals for day in _mostly_told(a, told))]
+    fresh, days = {}, list(before.values())
+    for arrival in arrivals:
+        known = [(sentence, told.told(sentence.text)) for sentence in arrival.reading.sentences]
+        fresh[arrival.document.id] = stood.fresh([sentence for sentence, day in known if day is None])
+        days += _mostly([day for _, day in known])
     return Coverage(story, arrivals, fresh, max(days, default=None), publishers)
 
 
-def _mostly_told(arrival: Arrival, told: Memory) -> list[date]:
+def _mostly(told: Sequence[date | None]) -> list[date]:
     """The days on which a document's sentences were told, if half of them were: one stock phrase makes no follow-up."""
-    days = [day for sentence in arrival.reading.sentences if (day := told.told(sentence.text))]
-    return days if 2 * len(days) >= len(arrival.reading.sentences) else []
+    days = [day for day in told if day]
+    return days if 2 * len(days) >= len(told) else []
 
 
 def publishers(story: Story, members: Mapping[str, Member]) -> int:

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from itertools import islice
 
 from worker.digest import rules
 from worker.digest.corrections import corrections
@@ -146,11 +147,12 @@ class _Desk:
             self.account.append(disposed(offer.arrival, *self._judged(coverage, offer, telling)))
 
     def _offers(self, coverage: Coverage) -> list[Offer]:
+        """What each of its documents offers; nothing is told of a full digest's, and one fresh sentence says enough."""
         reprints = {join.document for join in coverage.story.joins if join.reprint_of}
-        offers = []
+        most, offers = 1 if self._is_full() else None, []
         for arrival in coverage.arrivals:
             name, copy = arrival.document.id, arrival.copy_of is not None
-            fresh = () if copy else self._now.fresh(coverage.fresh[name])
+            fresh = () if copy else tuple(islice(self._now.unknown(coverage.fresh[name]), most))
             taken = set(fresh)
             known = tuple(s for s in arrival.reading.sentences if s not in taken)
             offers.append(Offer(arrival, fresh, known, copy or name in reprints))

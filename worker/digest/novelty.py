@@ -18,7 +18,7 @@ from worker.digest.wrapping import bare, is_cut
 from worker.edition import Told
 from worker.model import Sentence
 from worker.text.crowd import Crowd
-from worker.text.likeness import Marks, Passage, passage, repeats
+from worker.text.likeness import Marks, Passage, normal, passage, repeats
 
 #: So many first words of a sentence told say nothing new by themselves; longer beginnings than that are not kept.
 _BEGINNINGS = range(6, 61)
@@ -82,7 +82,7 @@ class Memory:
     def remember(self, text: str, day: date) -> None:
         """From now on the text counts as told on the day."""
         ready = _ready(text)
-        for key in (("", passage(text).key), (ready.place, ready.passage.key)):
+        for key in (("", normal(text)), (ready.place, ready.passage.key)):
             self._days[key] = max(day, self._days.get(key, day))
         for beginning in _beginnings(ready):
             places = self._beginnings[beginning]
@@ -93,8 +93,10 @@ class Memory:
 
     def told(self, text: str) -> date | None:
         """The last day on which the text was told, or None."""
+        if not self._texts:  # most stories were never told: nothing of them is made ready for comparing
+            return None
         ready = _ready(text)
-        last = max(self._days_known(ready, passage(text).key), default=None)
+        last = max(self._days_known(ready, normal(text)), default=None)
         crowd = self._by_marks.get(ready.passage.marks)
         for _, other in crowd.near(ready.passage) if crowd else ():
             day = self._days[other.place, other.passage.key]
@@ -112,7 +114,11 @@ class Memory:
 
     def fresh(self, sentences: Sequence[Sentence]) -> tuple[Sentence, ...]:
         """Those of the sentences that were not told."""
-        return tuple(sentence for sentence in sentences if self.told(sentence.text) is None)
+        return tuple(self.unknown(sentences))
+
+    def unknown(self, sentences: Iterable[Sentence]) -> Iterator[Sentence]:
+        """Those of the sentences that were not told, one by one, for who needs not all."""
+        return (sentence for sentence in sentences if self.told(sentence.text) is None)
 
 
 @lru_cache(maxsize=20_000)

@@ -25,7 +25,7 @@ class Slack(MessageForm):
 
     def message(self, edition: Edition, stories: Sequence[str], more: str) -> Message:
         """A heading, the counts, a block for each story; `text` is what a notification shows."""
-        texts = stories or [wording.say(edition, "nothing_today")]
+        texts = stories or ([] if edition.corrections else [wording.say(edition, "nothing_today")])
         blocks: list[Message] = [
             {"type": "header", "text": {"type": "plain_text", "text": heading(edition), "emoji": False}},
             _context(self.escape(about(edition))),
@@ -63,7 +63,7 @@ class Discord(MessageForm):
         embeds = [self._embed(edition, item, text) for item, text in zip(edition.items, stories, strict=False)]
         if more and embeds:
             embeds[-1]["footer"] = {"text": more}
-        nothing = "" if embeds else f"\n{wording.say(edition, 'nothing_today')}"
+        nothing = "" if embeds or edition.corrections else f"\n{wording.say(edition, 'nothing_today')}"
         content = f"**{self.escape(heading(edition))}**\n{self.escape(about(edition))}{nothing}"
         return {"content": content, "embeds": embeds, "allowed_mentions": {"parse": []}}
 
@@ -108,7 +108,8 @@ class Ntfy(MessageForm):
 
         The counts stand last, for a phone shows only how it begins.
         """
-        parts = [*(stories or [wording.say(edition, "nothing_today")]), *([more] if more else []), about(edition)]
+        nothing = [] if edition.corrections else [wording.say(edition, "nothing_today")]
+        parts = [*(stories or nothing), *([more] if more else []), about(edition)]
         url = self.lead_link(edition.items[0]) if edition.items else ""
         message = {"title": heading(edition), "message": "\n\n".join(parts)}
         return {**message, "click": url} if url else message

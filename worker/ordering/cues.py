@@ -7,20 +7,18 @@ speaks of what the whole article speaks of; what follows uses surnames, pronouns
 from __future__ import annotations
 
 import math
-from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from worker.text.languages import empty_words, grammar
-from worker.text.table import Flags, Table, positive
-from worker.text.words import stem, written
+from worker.text.lexicon import Flags, Places, distinct, found_in
+from worker.text.table import Table, positive
 
 Numbers = npt.NDArray[np.float64]
 Column = npt.NDArray[Any]
-Name = tuple[str, ...]
 
 #: The cues by name, in the order of the columns.
 NAMES = (
@@ -36,31 +34,37 @@ NAMES = (
 
 def cues(title: str, texts: Sequence[str], language: str) -> Numbers:
     """The cues of each sentence: an array of len(texts) x len(NAMES)."""
+    found = np.zeros((len(texts), len(NAMES)))
     if not texts:
-        return np.zeros((0, len(NAMES)))
+        return found
     table = Table(texts)
     empty = empty_words(language, texts)
     columns = [
         *_of_words(table, title, empty),
         *_of_length(table),
         *_of_numbers(table),
-        *_of_names(table, empty),
+        *_of_names(_Names(table, empty)),
         *_of_person(table, language),
     ]
-    return np.stack([np.asarray(column, dtype=float) for column in columns], axis=1)
+    for number, column in enumerate(columns):
+        found[:, number] = column
+    return found
 
 
 def _of_words(table: Table, title: str, empty: frozenset[str]) -> Iterator[Column]:
     """Cues of the title, then of the centre: each term weighs by its rarity (log of sentences / those with it)."""
-    terms = table.terms(stem, table.flags([len(word) > 1 and word not in empty for word in table.lower]))
+    lexicon = table.lexicon
+    terms = table.terms((lexicon.letters[table.lower] > 1) & ~table.among(empty))
     most = math.log(table.size + 1)
     rarity = most - np.log(terms.spread)
     weights = rarity[terms.term]
     norms = positive(np.sqrt(terms.by_row(weights**2)))
-    distinct = terms.by_row(np.ones(len(weights)))
+    each = np.bincount(terms.row, minlength=table.size)
 
-    headed = {stem(word) for word in written(title) if len(word) > 1 and word.lower() not in empty}
-    in_title = np.array([name in headed for name in terms.names], dtype=bool)
+    [heading] = lexicon.rows([title])
+    heading = heading[(lexicon.letters[heading] > 1) & ~lexicon.among(empty)[lexicon.lower[heading]]]
+    headed = distinct(lexicon.stem[heading])
+    in_title = lexicon.marked(headed)[terms.names]
     unsaid = len(headed) - int(in_title.sum())
     shared = np.where(in_title[terms.term], weights, 0.0)
     whole = float(rarity[in_title].sum()) + unsaid * most
@@ -71,9 +75,9 @@ def _of_words(table: Table, title: str, empty: frozenset[str]) -> Iterator[Colum
 
     centre = terms.by_term(weights / norms[terms.row])
     spread = terms.spread[terms.term]
-    yield terms.by_row(np.log(spread)) / np.sqrt(distinct + 1)
-    yield terms.by_row(spread > 1) / (distinct + 1)
-    yield terms.by_row(terms.counts[terms.term]) / max(terms.counts, default=1) / (distinct + 1)
+    yield terms.by_row(np.log(spread)) / np.sqrt(each + 1)
+    yield terms.by_row(spread > 1) / (each + 1)
+    yield terms.by_row(terms.counts[terms.term]) / terms.counts.max(initial=1) / (each + 1)
     yield (terms.by_row(weights * centre[terms.term]) / norms - 1) / math.sqrt(table.size)
 
 
@@ -85,69 +89,72 @@ def _of_length(table: Table) -> Iterator[Column]:
 
 
 def _of_numbers(table: Table) -> Iterator[Column]:
-    numbers = table.count(table.flags([form[0].isdigit() for form in table.forms]))
+    numbers = table.count(table.lexicon.digit[table.forms])
     yield numbers > 0
     yield np.minimum(numbers, 4)
-    yield table.count(table.flags([len(form) == 4 and form[:2] in {"19", "20"} for form in table.forms]))
+    yield table.count(table.lexicon.year[table.forms])
 
 
-def _of_names(table: Table, empty: frozenset[str]) -> Iterator[Column]:
+def _of_names(names: _Names) -> Iterator[Column]:
     """Who is named where: in full ("Jonas Pell") or by one word ("Pell")."""
-    names = _names(table, empty)
-    words = [sorted({word for name in row for word in name}) for row in names]
-    named = Counter(word for row in words for word in row)
-    full, alone = defaultdict[str, set[int]](set), defaultdict[str, set[int]](set)
-    for number, row in enumerate(names):
-        for name in row:
-            (full if len(name) > 1 else alone)[name[-1]].add(number)
-
-    introduces = [[len(name) > 1 and _elsewhere(alone, name[-1], n) for name in row] for n, row in enumerate(names)]
-    knows = [[len(name) == 1 and _elsewhere(full, name[0], n) for name in row] for n, row in enumerate(names)]
-    introduced, known = np.array(list(map(sum, introduces))), np.array(list(map(sum, knows)))
-    sizes = [list(map(len, row)) for row in names]
-    yield np.array(list(map(len, names)))
-    yield np.array([len(row) - row.count(1) for row in sizes])
-    yield np.array([max(row, default=0) for row in sizes])
-    yield np.array(list(map(len, words))) / np.maximum(table.lengths, 1)
+    full, alone = names.lengths > 1, names.lengths == 1
+    introduced = names.by_row(full & names.elsewhere(names.last, alone))
+    known = names.by_row(alone & names.elsewhere(names.last, full))
+    longest = np.zeros(names.size)
+    np.maximum.at(longest, names.row, names.lengths)
+    yield names.by_row(np.ones(len(names.row)))
+    yield names.by_row(full)
+    yield longest
+    words, row = np.divmod(distinct(names.words * names.size + names.words_row), names.size)
+    said = np.bincount(row, minlength=names.size)
+    yield said / np.maximum(names.table.lengths, 1)
     yield from (introduced, introduced > 0, known, known > 0)
-    spread = [[named[word] for word in row] for row in words]
-    yield np.array([math.fsum(map(math.log, row)) / (len(row) or 1) for row in spread])
-    yield np.array([max(row, default=0) for row in spread]) / table.size
-    yield np.array([row.count(1) for row in spread])
+    spread = np.bincount(words)[words] if len(words) else words
+    widest = np.zeros(names.size)
+    np.maximum.at(widest, row, spread)
+    yield np.bincount(row, np.log(spread), minlength=names.size) / np.maximum(said, 1)
+    yield widest / names.size
+    yield np.bincount(row[spread == 1], minlength=names.size)
 
 
-def _elsewhere(places: Mapping[str, set[int]], word: str, number: int) -> bool:
-    found = places.get(word, ())
-    return len(found) > (number in found)
+class _Names:
+    """Each sentence's runs of words with a capital; its first word only if it has one elsewhere.
 
+    `row` is the sentence of each run, `lengths` how many words it has, `last` the last of them; `words` are
+    all of them, in lower case, by their numbers in the lexicon, and `words_row` their sentences.
+    """
 
-def _names(table: Table, empty: frozenset[str]) -> list[list[Name]]:
-    """Each sentence's runs of words with a capital, in lower case; its first word only if it has one elsewhere."""
-    small = {form for form in table.forms if form.islower()}
-    capital = table.capital & table.flags([word not in empty for word in table.lower])
-    anywhere = table.flags([word not in small for word in table.lower])
-    chosen = np.flatnonzero(capital[table.tokens] & ((table.places > 0) | anywhere[table.tokens]))
-    goes_on = np.zeros(len(chosen), dtype=bool)
-    goes_on[1:] = (np.diff(chosen) == 1) & (table.places[chosen[1:]] > 0)
-    names: list[list[Name]] = [[] for _ in range(table.size)]
-    rows, forms = table.rows[chosen].tolist(), table.tokens[chosen].tolist()
-    for row, form, more in zip(rows, forms, goes_on.tolist(), strict=True):
-        word = (table.lower[form],)
-        if more:
-            names[row][-1] += word
-        else:
-            names[row].append(word)
-    return names
+    def __init__(self, table: Table, empty: frozenset[str]) -> None:
+        self.table, self.size = table, table.size
+        small = table.lexicon.marked(table.forms[table.lexicon.small[table.forms]])
+        capital = table.capital & ~table.among(empty)
+        chosen = np.flatnonzero(capital[table.tokens] & ((table.places > 0) | ~small[table.lower][table.tokens]))
+        begins = np.ones(len(chosen), dtype=bool)
+        begins[1:] = (np.diff(chosen) != 1) | (table.places[chosen[1:]] == 0)
+        starts = np.flatnonzero(begins)
+        self.words, self.words_row = table.lower[table.tokens[chosen]], table.rows[chosen]
+        self.lengths: Places = np.diff(starts, append=len(chosen))
+        self.row, self.last = self.words_row[starts], self.words[starts + self.lengths - 1]
+
+    def by_row(self, values: npt.NDArray[Any]) -> Numbers:
+        """The sum over each sentence's names of a value of each."""
+        return np.bincount(self.row, values, minlength=self.size).astype(np.float64)
+
+    def elsewhere(self, word: Places, among: Flags) -> Flags:
+        """For each name whether one of these names ends with its word in another sentence."""
+        places = distinct(self.last[among] * self.size + self.row[among])
+        counts = np.bincount(places // self.size, minlength=len(self.table.lexicon.words))
+        return counts[word] > found_in(word * self.size + self.row, places)
 
 
 def _of_person(table: Table, language: str) -> Iterator[Column]:
     words, lengths = grammar(language), np.maximum(table.lengths, 1)
-    leaning = words.pronouns | words.connectives
-    speaking = table.count(table.flags([word in words.speakers for word in table.lower]))
-    yield table.count(table.flags([word in words.pronouns for word in table.lower])) / lengths
+    pronouns = table.among(words.pronouns)
+    speaking = table.count(table.among(words.speakers))
+    yield table.count(pronouns) / lengths
     yield speaking / lengths
     yield speaking > 0
-    yield _first(table, table.flags([word in leaning for word in table.lower]))
+    yield _first(table, pronouns | table.among(words.connectives))
 
 
 def _first(table: Table, chosen: Flags) -> Numbers:

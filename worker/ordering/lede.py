@@ -80,5 +80,5 @@ def _by_words(model: Weights, text: str, language: str) -> float:
     if not words:
         return 0.0
     anywhere = model.words[language]
-    score = math.fsum(anywhere[word] for word in anywhere.keys() & words)
+    score = math.fsum(anywhere[word] for word in set(words) if word in anywhere)
     return score + model.first[language].get(words[0], 0.0) + model.last[language].get(words[-1], 0.0)

@@ -11,12 +11,16 @@ from urllib.parse import urlsplit
 from worker.errors import Unparsable
 from worker.text.clean import cleaned
 from worker.text.identity import canonical
+from worker.text.languages import detect
 
 _DATE = re.compile(r"[0-9]{8}")
 
 
-def parsed(content: bytes) -> dict[str, Any]:
-    """Title, date (ISO), address and paragraphs, and warnings as pairs of sentence and line. Raises Unparsable."""
+def parsed(content: bytes, *, detecting: bool = False) -> dict[str, Any]:
+    """Title, date (ISO), address and paragraphs, and warnings as pairs of sentence and line. Raises Unparsable.
+
+    With `detecting` also the language: its model takes 100 MB, which go when this process does.
+    """
     title, *rest = [cleaned(line).strip() for line in _text(content).split("\n")]
     if not title:
         raise Unparsable("there is no title on the first line", line=1)
@@ -29,6 +33,7 @@ def parsed(content: bytes) -> dict[str, Any]:
         "url": header.url,
         "paragraphs": header.paragraphs,
         "warnings": header.warnings,
+        "language": detect(sorted(set(header.paragraphs))) if detecting else "",
     }
 
 

@@ -13,7 +13,6 @@ from worker.parsing import parsed
 from worker.settings import SourceSettings
 from worker.sources.disk import contents, named, nothing
 from worker.text.identity import document
-from worker.text.languages import detect
 from worker.web.access import Web
 
 
@@ -51,14 +50,14 @@ class SeedFiles:
         return Fetched(tuple(documents), tuple(problems), SourceState())
 
     def _read(self, file: Path) -> tuple[Document, list[Problem]]:
-        found = parsed("seed", contents(file))
+        found = parsed("seed", contents(file), detecting=not self.language)
         read = document(
             source=self.name,
             url=found["url"] or file.resolve().as_uri(),
             title=found["title"],
             published=datetime.fromisoformat(found["published"]) if found["published"] else None,
             paragraphs=tuple(found["paragraphs"]),
-            language=self.language or detect(sorted(set(found["paragraphs"]))),
+            language=self.language or found["language"],
             shuffled=self.shuffled,
         )
         return read, [Problem(str(file), message, line, fatal=False) for message, line in found["warnings"]]

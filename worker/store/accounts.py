@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
 from worker.edition import Disposition, Verdict
-from worker.store.tables import DispositionRow, EditionRow
+from worker.store.database import inserting
+from worker.store.tables import AnsweredRow, DispositionRow, EditionRow, RevisionRow
 
 
 def of_edition(session: Session, edition: str) -> list[Disposition]:
@@ -45,3 +47,35 @@ def tally(session: Session, digest: str, day: date) -> dict[str, int]:
     mine = (EditionRow.id == DispositionRow.edition) & (EditionRow.digest == digest) & (EditionRow.day == day)
     counted = select(DispositionRow.verdict, func.count()).join(EditionRow, mine).group_by(DispositionRow.verdict)
     return dict(session.execute(counted.order_by(DispositionRow.verdict)).all())
+
+
+def answer_of(digest: str) -> Select[Any]:
+    """What a digest answered for a revision that is asked for."""
+    return select(DispositionRow.document).where(
+        DispositionRow.digest == digest,
+        DispositionRow.document == RevisionRow.document,
+        DispositionRow.revision == RevisionRow.id,
+    )
+
+
+def answered(session: Session, digests: Iterable[str]) -> int:
+    """Up to which batch each of these digests has answered for every revision: what is open came after it.
+
+    Without it, what is open was sought among all that ever came in: 0.6 s among 100,000.
+    """
+    wanted = set(digests)
+    known = session.scalars(select(AnsweredRow.batch).where(AnsweredRow.digest.in_(wanted))).all()
+    return min(known) if known and len(known) == len(wanted) else 0
+
+
+def advance(session: Session, digest: str) -> None:
+    """Remember how far a digest has answered for everything.
+
+    One statement, which sees one state: between two of them, another batch may come in.
+    """
+    after = RevisionRow.batch > answered(session, [digest])
+    open_ = select(func.min(RevisionRow.batch) - 1).where(after, ~answer_of(digest).exists()).scalar_subquery()
+    last = select(func.max(RevisionRow.batch)).scalar_subquery()
+    upto = session.scalar(select(func.coalesce(open_, last, 0)))
+    put = inserting(session, AnsweredRow).values(digest=digest, batch=upto)
+    session.execute(put.on_conflict_do_update(index_elements=["digest"], set_={"batch": put.excluded.batch}))

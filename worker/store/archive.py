@@ -69,22 +69,25 @@ def with_told(session: Session, several: Iterable[Entry]) -> list[Entry]:
     return [replace(entry, told=tuple(told[entry.id])) for entry in listed]
 
 
-def telling(session: Session, story: str) -> Edition | None:
-    """The newest edition that told a story whose id begins so."""
+def telling(session: Session, story: str) -> list[Edition]:
+    """The editions that told a story whose id begins so, the newest first."""
     named = cast(EditionRow.headlines, String).like(f'%["{story}%')
-    row = session.scalars(select(EditionRow).where(named).order_by(*_NEWEST).limit(1)).first()
-    return edition_of(row) if row else None
+    return [edition_of(row) for row in session.scalars(select(EditionRow).where(named).order_by(*_NEWEST))]
 
 
-def showing(session: Session, documents: Sequence[tuple[str, str]]) -> list[str]:
-    """The deliveries into the archive of editions that quote one of these documents (id, revision)."""
+def quoting(session: Session, documents: Sequence[tuple[str, str]]) -> list[str]:
+    """The ids of editions that quote one of these documents (id, revision; told by an old version: any revision)."""
     found: set[str] = set()
     for portion in portions(list(documents)):
-        quoted = or_(*(and_(ToldRow.document == name, ToldRow.revision == revision) for name, revision in portion))
-        told = select(ToldRow.edition).where(quoted)
-        there = select(DeliveryRow.id).where(DeliveryRow.channel == "archive", DeliveryRow.edition.in_(told))
-        found.update(session.scalars(there))
+        wanted = (and_(ToldRow.document == name, ToldRow.revision.in_((revision, ""))) for name, revision in portion)
+        found.update(session.scalars(select(ToldRow.edition).where(or_(*wanted)).distinct()))
     return sorted(found)
+
+
+def delivery(session: Session, edition: str) -> str | None:
+    """The delivery of an edition into the archive."""
+    wanted = select(DeliveryRow.id).where(DeliveryRow.edition == edition, DeliveryRow.channel == "archive")
+    return session.scalar(wanted.limit(1))
 
 
 def _entry(row: Any) -> Entry:

@@ -14,8 +14,9 @@ from pathlib import Path
 from sqlalchemy import func, select, update
 
 from worker.errors import StoreError
+from worker.store import slots
 from worker.store.database import Database, head
-from worker.store.tables import DeliveryRow, DocumentRow, JobRow
+from worker.store.tables import DeliveryRow, DocumentRow, EditionRow, JobRow
 
 _HELD = "the backup does not know whether it was sent since; `unbury jobs retry` sends it, `unbury jobs drop` leaves it"
 
@@ -66,7 +67,7 @@ def restore(database: Database, backed_up: Path, now: datetime, *, replace: bool
             _pg(database, "pg_restore", "--clean", "--if-exists", "--single-transaction", "--no-owner",
                 f"--dbname={database.url.database}", str(backed_up))  # fmt: skip
         database.upgrade()
-        return _hold(database, now)
+        return hold(database, now)
 
 
 def _holds_something(database: Database) -> bool:
@@ -104,8 +105,14 @@ def _check(copy: Path, backed_up: Path) -> None:
         raise StoreError(f"{backed_up} is at {version}, newer than this Unbury ({head()})", "install the newer Unbury")
 
 
-def _hold(database: Database, now: datetime) -> int:
+def hold(database: Database, now: datetime) -> int:
+    """Have nothing go out that was under way in a copy of a database; gives how many deliveries are held.
+
+    Whatever was due since the copy was made counts as covered: nobody knows what was sent since.
+    """
     with database.writing() as session:
+        for digest in session.scalars(select(EditionRow.digest).distinct()).all():
+            slots.cover(session, digest, now)
         under_way = DeliveryRow.status.in_(("pending", "sending", "committing"))
         held = session.scalars(
             update(DeliveryRow).where(under_way).values(status="unknown", receipt=_HELD).returning(DeliveryRow.id)

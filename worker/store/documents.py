@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from sqlalchemy import Select, and_, func, insert, or_, select, update
 from sqlalchemy.orm import Session
@@ -16,6 +17,9 @@ from worker.store.tables import DocumentRow, NameRow, RevisionRow
 from worker.text import identity
 
 T = TypeVar("T")
+#: The bare tables: rows go in as they are, in a statement that is made once for all of them.
+_DOCUMENTS: Any = DocumentRow.__table__
+_REVISIONS: Any = RevisionRow.__table__
 _AT_ONCE = 500  # SQLite takes at most 32,766 values in a statement
 
 
@@ -104,8 +108,8 @@ def _known(session: Session, offered: Sequence[Document]) -> _Known:
 def _put_documents(session: Session, new: Mapping[str, Document], newest: Mapping[str, str], arrived: datetime) -> None:
     """Insert the new, and point those that are known at their newest revision."""
     rows = [_document_row(new[id_], newest[id_], arrived) for id_ in sorted(new)]
-    for portion in portions(rows):
-        session.execute(insert(DocumentRow).values(portion))
+    if rows:
+        session.connection().execute(insert(_DOCUMENTS), rows)
     changed = [{"id": id_, "newest": newest[id_]} for id_ in sorted(newest.keys() - new.keys())]
     if changed:
         session.execute(update(DocumentRow), changed)
@@ -124,16 +128,17 @@ def _document_row(document: Document, newest: str, arrived: datetime) -> dict[st
 def _put_revisions(session: Session, fresh: Sequence[Document], arrived: datetime) -> None:
     bodies = {(document.id, document.revision): identity.body(document.paragraphs) for document in fresh}
     originals = _originals(session, sorted(set(bodies.values())))
+    batch = 1 + (session.scalar(select(func.max(RevisionRow.batch))) or 0)
     rows = []
     for document in fresh:  # in the order offered: the first of several copies is the original
         body = bodies[document.id, document.revision]
         original = next((id_ for id_ in originals.get(body, ()) if id_ != document.id), None)
         if original is None:
             originals.setdefault(body, []).append(document.id)
-        rows.append(_revision_row(document, body, original, arrived))
+        rows.append({**_revision_row(document, body, original, arrived), "batch": batch})
     rows.sort(key=lambda row: (str(row["document"]), str(row["id"])))
-    for portion in portions(rows):
-        session.execute(insert(RevisionRow).values(portion))
+    if rows:
+        session.connection().execute(insert(_REVISIONS), rows)
 
 
 def _originals(session: Session, bodies: Sequence[str]) -> dict[str, list[str]]:
@@ -167,17 +172,19 @@ def _revision_row(document: Document, body: str, original: str | None, arrived: 
 
 def find(session: Session, name: str) -> list[str]:
     """Ids of the documents that a name means: an address, an id or its beginning."""
-    starts = DocumentRow.id.startswith(name, autoescape=True)
-    named = or_(DocumentRow.url == name, starts) if len(name) >= 4 else DocumentRow.url == name
+    named = DocumentRow.url == name
+    if re.fullmatch("[0-9a-f]{4,}", name):  # between two ids an index is used, with LIKE none
+        named = or_(named, and_(DocumentRow.id >= name, DocumentRow.id < f"{name}g"))
     return list(session.scalars(select(DocumentRow.id).where(named).order_by(DocumentRow.id).limit(10)))
 
 
 def get(session: Session, keys: Sequence[tuple[str, str]]) -> list[Document]:
     """The documents with these ids and revisions, sorted by them."""
     found: list[Document] = []
-    for start in range(0, len(keys), _AT_ONCE):
-        wanted = or_(*(and_(RevisionRow.document == d, RevisionRow.id == r) for d, r in keys[start : start + _AT_ONCE]))
-        found += (assembled(revision, row) for revision, row in session.execute(_joined().where(wanted)))
+    wanted = set(keys)
+    for ids in portions(sorted({document for document, _ in keys})):
+        rows = session.execute(_joined().where(RevisionRow.document.in_(ids)))
+        found += (assembled(revision, row) for revision, row in rows if (row.id, revision.id) in wanted)
     return sorted(found, key=lambda document: (document.id, document.revision))
 
 

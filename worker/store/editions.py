@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from worker.edition import Edition, Told
 from worker.model import Delivery, Sentence, Subscriber
+from worker.store import accounts
 from worker.store.tables import DeliveryRow, DispositionRow, EditionRow, ToldRow
 from worker.text import identity
 from worker.text.likeness import normal
@@ -58,6 +59,8 @@ def add(session: Session, edition: Edition) -> None:
         )
         for answer in edition.account
     )
+    session.flush()
+    accounts.advance(session, edition.digest)
 
 
 def _said(edition: Edition) -> Iterator[tuple[Sentence, str]]:
@@ -107,8 +110,9 @@ def next_moment(session: Session, digest: str, now: datetime) -> datetime:
 
 def told(session: Session, digest: str, most: int, before: Edition | None = None) -> list[Told]:
     """What the digest's newest editions told, at most so many of them; those made `before` one, or all."""
-    recent = _told_something(digest).order_by(None).order_by(EditionRow.day.desc(), EditionRow.number.desc())
-    days = {row.id: row.day for row in session.scalars(recent.where(earlier(before)).limit(most))}
+    recent = select(EditionRow.id, EditionRow.day).where(EditionRow.digest == digest, EditionRow.stories > 0)
+    newest = recent.where(earlier(before)).order_by(EditionRow.day.desc(), EditionRow.number.desc())
+    days = dict(session.execute(newest.limit(most)).all())
     wanted = select(ToldRow).where(ToldRow.edition.in_(days)).order_by(ToldRow.edition, ToldRow.position)
     return [Told(row.text, days[row.edition], row.document, row.revision) for row in session.scalars(wanted)]
 
@@ -162,6 +166,14 @@ def deliveries(session: Session, edition: str) -> list[Delivery]:
 def mark(session: Session, name: str, **values: object) -> None:
     """Remember how far a delivery got: any of its status, receipt, attempt, doubts, first_tried, packed."""
     session.execute(update(_DELIVERIES).where(_DELIVERIES.c.id == name).values(values))
+
+
+def mark_if(session: Session, name: str, before: Sequence[str], **values: object) -> bool:
+    """The same for a delivery in one of these statuses; gives whether it was in one."""
+    mine = (_DELIVERIES.c.id == name) & _DELIVERIES.c.status.in_(before)
+    return (
+        session.execute(update(_DELIVERIES).where(mine).values(values).returning(_DELIVERIES.c.id)).first() is not None
+    )
 
 
 def begin_anew(session: Session, name: str) -> None:

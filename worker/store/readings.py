@@ -3,17 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import fields
 from datetime import date, datetime
+from functools import cache, lru_cache
+from itertools import starmap
+from sys import intern
 from typing import Any
 
-from sqlalchemy import Select, and_, delete, func, or_, select, update
+from sqlalchemy import ColumnElement, Select, and_, delete, func, or_, select, true, update
 from sqlalchemy.orm import Session
 
 from worker.model import Arrival, Document, Reading, Repeat, Sentence, Sketch, Span, Summary
+from worker.store import accounts
 from worker.store.database import inserting
 from worker.store.documents import assembled, portions
 from worker.store.tables import DispositionRow, DocumentRow, EditionRow, ReadingRow, RevisionRow
+
+#: The bare table: rows go in as they are, without objects that are kept in step.
+_READINGS: Any = ReadingRow.__table__
+_SKETCH = tuple(field.name for field in fields(Sketch))
+
+
+_KEY = RevisionRow.document, RevisionRow.id
 
 
 def unread(session: Session, recipe: str, digests: Sequence[str]) -> list[tuple[str, str]]:
@@ -23,20 +34,19 @@ def unread(session: Session, recipe: str, digests: Sequence[str]) -> list[tuple[
         ReadingRow.revision == RevisionRow.id,
         ReadingRow.recipe == recipe,
     )
-    wanted_by = or_(*(~_accounted(digest).exists() for digest in digests))
-    wanted = select(RevisionRow.document, RevisionRow.id).where(~read.exists(), ~RevisionRow.forgotten, wanted_by)
-    rows = session.execute(wanted.order_by(RevisionRow.document, RevisionRow.id))
-    return [(document, revision) for document, revision in rows]
+    wanted = select(*_KEY).where(~read.exists(), ~RevisionRow.forgotten)
+    return _keys(session, wanted.where(_open(session, digests)))
 
 
 def keep(session: Session, readings: Iterable[Reading]) -> None:
     """Keep readings, sorted, in statements that take many; one that is there already is replaced."""
     rows = {(reading.document, reading.revision, reading.recipe): _reading_row(reading) for reading in readings}
-    for portion in portions([rows[key] for key in sorted(rows)]):
-        statement = inserting(session, ReadingRow).values(portion)
+    if rows:
+        statement = inserting(session, _READINGS)
         made = ("sentences", "repeats", "summary", "ranker", "failure", "sketch")
-        values = {name: getattr(statement.excluded, name) for name in made}
-        session.execute(statement.on_conflict_do_update(index_elements=["document", "revision", "recipe"], set_=values))
+        values = {name: statement.excluded[name] for name in made}
+        keep = statement.on_conflict_do_update(index_elements=["document", "revision", "recipe"], set_=values)
+        session.connection().execute(keep, [rows[key] for key in sorted(rows)])
 
 
 def _reading_row(reading: Reading) -> dict[str, object]:
@@ -49,7 +59,7 @@ def _reading_row(reading: Reading) -> dict[str, object]:
         "summary": [_place(s.span) for s in reading.summary.sentences],
         "ranker": reading.summary.ranker,
         "failure": reading.failure,
-        "sketch": asdict(reading.sketch),
+        "sketch": {name: getattr(reading.sketch, name) for name in _SKETCH},
     }
 
 
@@ -59,20 +69,26 @@ def unaccounted(session: Session, digest: str, recipe: str, until: datetime | No
     With `until`, documents dated at or after it have not come in yet; an undated one is as old as
     its arrival.
     """
-    wanted = _arrivals(digest, recipe, until).order_by(RevisionRow.document, RevisionRow.id)
-    rows = session.execute(wanted)
-    return [_arrival(revision, document, reading) for revision, document, reading in rows]
+    wanted = _read(recipe).where(_open(session, [digest]), _arrived(until))
+    keys = _keys(session, wanted.with_only_columns(*_KEY, maintain_column_froms=True))
+    found: list[Arrival] = []
+    for portion in portions(keys):
+        mine, names = set(portion), sorted({name for name, _ in portion})  # of pairs, SQLite's index knows nothing
+        rows = session.execute(_read(recipe).where(RevisionRow.document.in_(names)).order_by(*_KEY))
+        found += (_arrival(one, document, reading) for one, document, reading in rows if (one.document, one.id) in mine)
+    return found
 
 
 def waiting(session: Session, digest: str, recipe: str, until: datetime | None) -> bool:
     """Whether anything is unaccounted for."""
-    return session.execute(_arrivals(digest, recipe, until).limit(1)).first() is not None
+    wanted = _read(recipe).where(_open(session, [digest]), _arrived(until))
+    found = wanted.with_only_columns(RevisionRow.id, maintain_column_froms=True)
+    return session.execute(found.limit(1)).first() is not None
 
 
 def count_waiting(session: Session, digest: str) -> int:
     """How many revisions a digest has not accounted for, read or not."""
-    accounted = _accounted(digest)
-    return session.scalar(select(func.count()).select_from(RevisionRow).where(~accounted.exists())) or 0
+    return session.scalar(select(func.count()).select_from(RevisionRow).where(_open(session, [digest]))) or 0
 
 
 def is_read(session: Session, document: str, revision: str, recipe: str) -> bool:
@@ -80,25 +96,28 @@ def is_read(session: Session, document: str, revision: str, recipe: str) -> bool
     return session.get(ReadingRow, (document, revision, recipe)) is not None
 
 
-def _accounted(digest: str) -> Select[Any]:
-    return select(DispositionRow.document).where(
-        DispositionRow.digest == digest,
-        DispositionRow.document == RevisionRow.document,
-        DispositionRow.revision == RevisionRow.id,
-    )
+def _open(session: Session, digests: Sequence[str]) -> ColumnElement[bool]:
+    """Whether one of these digests has not accounted for a revision."""
+    after = RevisionRow.batch > accounts.answered(session, digests)
+    return and_(after, or_(*(~accounts.answer_of(digest).exists() for digest in digests)) if digests else true())
 
 
-def _arrivals(digest: str, recipe: str, until: datetime | None) -> Select[RevisionRow, DocumentRow, ReadingRow]:
-    accounted = _accounted(digest)
-    wanted = (
+def _keys(session: Session, wanted: Select[str, str]) -> list[tuple[str, str]]:
+    """Ids and revisions, sorted here: asked for in order, SQLite looks through all that there are."""
+    return sorted((document, revision) for document, revision in session.execute(wanted))
+
+
+def _read(recipe: str) -> Select[RevisionRow, DocumentRow, ReadingRow]:
+    return (
         select(RevisionRow, DocumentRow, ReadingRow)
         .join(DocumentRow, DocumentRow.id == RevisionRow.document)
         .join(ReadingRow, and_(ReadingRow.document == RevisionRow.document, ReadingRow.revision == RevisionRow.id))
-        .where(ReadingRow.recipe == recipe, ~accounted.exists())
+        .where(ReadingRow.recipe == recipe)
     )
-    if until is not None:
-        wanted = wanted.where(func.coalesce(RevisionRow.published, RevisionRow.arrived) < until)
-    return wanted
+
+
+def _arrived(until: datetime | None) -> ColumnElement[bool]:
+    return true() if until is None else func.coalesce(RevisionRow.published, RevisionRow.arrived) < until
 
 
 def forget(session: Session, digests: Sequence[str], before: date) -> list[tuple[str, str]]:
@@ -134,18 +153,23 @@ def _arrival(revision: RevisionRow, row: DocumentRow, reading: ReadingRow) -> Ar
 def reading_of(document: Document, row: ReadingRow) -> Reading:
     """A reading out of its row."""
 
-    def span(place: Sequence[int]) -> Span:
+    @cache  # what is chosen stands among what is found, and what is kept for a repeat as well
+    def span(*place: int) -> Span:
         return Span(document.id, *place)
 
+    @cache
+    def sentence(*place: int) -> Sentence:
+        return Sentence(document.quote(span(*place)), span(*place))
+
     def quoted(places: Iterable[Sequence[int]]) -> tuple[Sentence, ...]:
-        return tuple(Sentence(document.quote(span(place)), span(place)) for place in places)
+        return tuple(sentence(*place) for place in places)
 
     return Reading(
         document=document.id,
         revision=document.revision,
         recipe=row.recipe,
         sentences=quoted(row.sentences),
-        repeats=tuple(Repeat(span(dropped), span(kept), alike) for dropped, kept, alike in row.repeats),
+        repeats=tuple(Repeat(span(*dropped), span(*kept), alike) for dropped, kept, alike in row.repeats),
         summary=Summary(quoted(row.summary), row.ranker),
         failure=row.failure,
         sketch=sketched(row.sketch),
@@ -153,10 +177,25 @@ def reading_of(document: Document, row: ReadingRow) -> Reading:
 
 
 def sketched(kept: Mapping[str, Any]) -> Sketch:
-    """A sketch out of what is kept of it; an empty one for a reading from before there were any."""
-    found: dict[str, Any] = {name: tuple(value) if isinstance(value, list) else value for name, value in kept.items()}
-    found["terms"] = tuple((term, count) for term, count in found.get("terms", ()))
-    return Sketch(**found)
+    """A sketch out of what is kept of it; an empty one for a reading from before there were any.
+
+    Documents share their words: so a sketch in memory takes a quarter of the room.
+    """
+    if not kept:
+        return Sketch()
+    return Sketch(
+        title=tuple(map(intern, kept["title"])),
+        terms=tuple(starmap(_term, kept["terms"])),
+        names=tuple(map(intern, kept["names"])),
+        numbers=tuple(map(intern, kept["numbers"])),
+        prints=tuple(kept["prints"]),
+        words=kept["words"],
+    )
+
+
+@lru_cache(maxsize=50_000)
+def _term(stem: str, count: int) -> tuple[str, int]:
+    return intern(stem), count
 
 
 def _place(span: Span) -> list[int]:

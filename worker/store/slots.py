@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
-from sqlalchemy import func, select, update
+from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
 
 from worker.errors import JobLost
@@ -36,9 +36,15 @@ def see(session: Session, digest: str, slot: str, due: datetime, now: datetime) 
     session.execute(inserting(session, SlotRow).values(row).on_conflict_do_nothing())
 
 
-def seen(session: Session, digest: str, slot: str) -> datetime | None:
-    """When a slot was first seen to be due; None if nobody saw it yet."""
-    return session.scalar(select(SlotRow.seen).where(SlotRow.digest == digest, SlotRow.slot == slot))
+def seen(session: Session, digest: str) -> dict[str, datetime]:
+    """The slots of a digest that are waited for, and when each was first seen to be due."""
+    waiting = (SlotRow.digest == digest) & (SlotRow.outcome == _WAITING)
+    return dict(session.execute(select(SlotRow.slot, SlotRow.seen).where(waiting)).all())
+
+
+def forget_future(session: Session, after: datetime) -> None:
+    """Forget what was settled for times that are far away: a clock was wrong, and its slots would never come."""
+    session.execute(delete(SlotRow).where(SlotRow.due > after))
 
 
 def settle(session: Session, settled: Iterable[Settled]) -> None:
@@ -49,6 +55,12 @@ def settle(session: Session, settled: Iterable[Settled]) -> None:
         said = update(SlotRow).where(open_).values(outcome=one.outcome, edition=one.edition).returning(SlotRow.slot)
         if session.scalar(said) is None:
             raise JobLost(f"the edition of {one.digest} for {one.slot} was made by somebody else")
+
+
+def cover(session: Session, digest: str, now: datetime) -> None:
+    """Have all of a digest's slots up to now count as settled."""
+    row = {"digest": digest, "slot": f"covered {now.isoformat()}", "due": now, "outcome": "merged", "seen": now}
+    session.execute(inserting(session, SlotRow).values(row).on_conflict_do_nothing())
 
 
 def settled(session: Session, digest: str, most: int = 50) -> list[Settled]:

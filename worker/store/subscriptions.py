@@ -85,11 +85,13 @@ def unsubscribe(session: Session, digest: str, address: str, round_: int, now: d
     row = {"digest": digest, "key": address.lower(), "address": address, "state": "removed", "since": now}
     new = inserting(session, SubscriptionRow).values(**row, round=round_)
     # The round stands in the statement: somebody may subscribe the reader anew at this very moment.
-    there = (SubscriptionRow.round == round_) & (SubscriptionRow.state != "removed")
-    conflict = {"index_elements": ["digest", "key"], "set_": {"state": "removed", "since": now}, "where": there}
+    # One that we know nothing of is from before a backup was restored, and as good.
+    there = (SubscriptionRow.round <= round_) & (SubscriptionRow.state != "removed")
+    said = {"state": "removed", "since": now, "round": round_}
+    conflict = {"index_elements": ["digest", "key"], "set_": said, "where": there}
     session.execute(new.on_conflict_do_update(**conflict))
     stored = one(session, digest, address)
-    if stored is None or stored.round != round_:
+    if stored is None or stored.round > round_:
         return False
     _hold_back(session, digest, address, "unsubscribed", now)
     return True

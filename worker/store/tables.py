@@ -2,27 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import JSON, DateTime, Dialect, Index, MetaData, String, Text, TypeDecorator, UniqueConstraint, false
+from sqlalchemy import JSON, Index, MetaData, String, Text, UniqueConstraint, false
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
-
-class Moment(TypeDecorator[datetime]):
-    """A time with its zone, kept in UTC; SQLite, which has no zones, gives it back with one as well."""
-
-    impl = DateTime(timezone=True)
-    cache_ok = True
-
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        """The time in UTC."""
-        return value.astimezone(UTC) if value else None
-
-    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        """The time with its zone."""
-        return value.replace(tzinfo=value.tzinfo or UTC) if value else None
-
+from worker.store.columns import Moment, Packed
 
 Id = String(64)
 Name = String(255)
@@ -45,6 +31,11 @@ class DocumentRow(Table):
     """An address, and which of its revisions is the newest."""
 
     __tablename__ = "document"
+    # An address may be longer than what a tree of PostgreSQL takes; SQLite has only trees.
+    __table_args__ = (
+        Index("ix_document_url", "url", postgresql_using="hash"),
+        Index("ix_document_source_first_seen", "source", "first_seen"),
+    )
 
     id: Mapped[str] = mapped_column(Id, primary_key=True)
     source: Mapped[str] = mapped_column(Name)
@@ -63,7 +54,11 @@ class NameRow(Table):
 
 
 class RevisionRow(Table):
-    """What a document said at a time. `body` is equal for copies, whatever their address."""
+    """What a document said at a time. `body` is equal for copies, whatever their address.
+
+    `batch` counts the additions that brought something: who adds does it alone, so what is added later has a
+    greater one.
+    """
 
     __tablename__ = "revision"
 
@@ -75,11 +70,12 @@ class RevisionRow(Table):
     published: Mapped[datetime | None]
     language: Mapped[str] = mapped_column(Name)
     shuffled: Mapped[bool]
-    paragraphs: Mapped[list[Any]]
+    paragraphs: Mapped[list[Any]] = mapped_column(Packed)
     author: Mapped[str] = mapped_column(server_default="")
     enclosures: Mapped[list[Any]] = mapped_column(server_default="[]")
     arrived: Mapped[datetime]
     forgotten: Mapped[bool] = mapped_column(server_default=false())
+    batch: Mapped[int] = mapped_column(server_default="0", index=True)
 
 
 class ReadingRow(Table):
@@ -90,12 +86,12 @@ class ReadingRow(Table):
     document: Mapped[str] = mapped_column(Id, primary_key=True)
     revision: Mapped[str] = mapped_column(Id, primary_key=True)
     recipe: Mapped[str] = mapped_column(Name, primary_key=True)
-    sentences: Mapped[list[Any]]
-    repeats: Mapped[list[Any]]
-    summary: Mapped[list[Any]]
+    sentences: Mapped[list[Any]] = mapped_column(Packed)
+    repeats: Mapped[list[Any]] = mapped_column(Packed)
+    summary: Mapped[list[Any]] = mapped_column(Packed)
     ranker: Mapped[str] = mapped_column(Name)
     failure: Mapped[str | None]
-    sketch: Mapped[dict[str, Any]] = mapped_column(server_default="{}")
+    sketch: Mapped[dict[str, Any]] = mapped_column(Packed)
 
 
 class JobRow(Table):
@@ -121,30 +117,39 @@ class EditionRow(Table):
     """An edition, frozen; its time and headlines stand beside its content, so that a list of many is read at once."""
 
     __tablename__ = "edition"
-    __table_args__ = (UniqueConstraint("digest", "day", "number"),)
+    __table_args__ = (UniqueConstraint("digest", "day", "number"), Index("ix_edition_day", "day"))
 
     id: Mapped[str] = mapped_column(Id, primary_key=True)
     digest: Mapped[str] = mapped_column(Name)
     day: Mapped[date]
     number: Mapped[int]
     stories: Mapped[int]
-    content: Mapped[dict[str, Any]]
+    content: Mapped[dict[str, Any]] = mapped_column(Packed)
     at: Mapped[datetime | None]
     time: Mapped[str] = mapped_column(Name, server_default="")
     headlines: Mapped[list[Any]] = mapped_column(server_default="[]")
 
 
 class DispositionRow(Table):
-    """What became of a revision in a digest: one answer, once."""
+    """What became of a revision in a digest: one answer, once; by document first, which is how it is asked for."""
 
     __tablename__ = "disposition"
 
-    digest: Mapped[str] = mapped_column(Name, primary_key=True)
     document: Mapped[str] = mapped_column(Id, primary_key=True)
     revision: Mapped[str] = mapped_column(Id, primary_key=True)
+    digest: Mapped[str] = mapped_column(Name, primary_key=True)
     edition: Mapped[str] = mapped_column(Id, index=True)
     verdict: Mapped[str] = mapped_column(Name)
     because: Mapped[str]
+
+
+class AnsweredRow(Table):
+    """Up to which batch a digest has answered for every revision."""
+
+    __tablename__ = "answered"
+
+    digest: Mapped[str] = mapped_column(Name, primary_key=True)
+    batch: Mapped[int]
 
 
 class ToldRow(Table):

@@ -76,7 +76,7 @@ def stood(
             .join(ReadingRow, and_(ReadingRow.document == RevisionRow.document, ReadingRow.revision == RevisionRow.id))
             .join(DispositionRow, _same(RevisionRow, RevisionRow.id))
             .join(EditionRow, EditionRow.id == DispositionRow.edition)
-            .where(EditionRow.digest == digest, RevisionRow.document.in_(portion), earlier(before))
+            .where(DispositionRow.digest == digest, DispositionRow.document.in_(portion), earlier(before))
             .where(ReadingRow.failure.is_(None), DispositionRow.verdict.in_(_WAS_THERE))
             .order_by(RevisionRow.document, *_AGE, ReadingRow.recipe)
         )
@@ -96,7 +96,7 @@ def latest(
             select(RevisionRow.document, RevisionRow.arrived, RevisionRow.published)
             .join(DispositionRow, _same(RevisionRow, RevisionRow.id))
             .join(EditionRow, EditionRow.id == DispositionRow.edition)
-            .where(EditionRow.digest == digest, RevisionRow.document.in_(portion), earlier(before))
+            .where(DispositionRow.digest == digest, DispositionRow.document.in_(portion), earlier(before))
         )
         for name, arrived, published in session.execute(wanted):
             age = (arrived, published or arrived)
@@ -114,7 +114,7 @@ def originals(
             select(RevisionRow.document, RevisionRow.body)
             .join(DispositionRow, _same(RevisionRow, RevisionRow.id))
             .join(EditionRow, EditionRow.id == DispositionRow.edition)
-            .where(EditionRow.digest == digest, RevisionRow.document.in_(portion), earlier(before))
+            .where(DispositionRow.digest == digest, DispositionRow.document.in_(portion), earlier(before))
             .where(DispositionRow.verdict.in_((*_WAS_THERE, Verdict.below_budget.value)))
         )
         found |= {(name, body) for name, body in session.execute(wanted)}

@@ -27,9 +27,14 @@ def _shares() -> Mapping[str, Mapping[str, float]]:
     }
 
 
+def shares(language: str) -> Mapping[str, float]:
+    """The shares of a language's news, 0 to 1, that stems stand in, but for the rare ones."""
+    return _shares().get(language, {})
+
+
 def share(stem: str, language: str) -> float:
     """The share of a language's news, 0 to 1, that the stem stands in."""
-    return _shares().get(language, {}).get(stem, RARE)
+    return shares(language).get(stem, RARE)
 
 
 def common(word_stem: str, language: str) -> bool:

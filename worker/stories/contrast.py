@@ -16,7 +16,7 @@ from worker.text.table import positive
 #: A document is set against so many neighbours, those most like it.
 _NEIGHBOURS = 20
 #: So many pairs are compared at once: it bounds the memory.
-_AT_ONCE = 8_000
+_AT_ONCE = 4_000
 
 
 class Contrast:
@@ -29,16 +29,21 @@ class Contrast:
     def __init__(self, text: Field, alike: Numbers, left: Places, right: Places) -> None:
         size = len(text.starts) - 1
         one, other = _neighbours(size, alike, left, right)
-        seen = np.zeros(len(text.terms))
+        seen, owner = np.zeros(len(text.weights)), text.owner
         for start in range(0, len(one), _AT_ONCE):
             batch = slice(start, start + _AT_ONCE)
             seen += np.bincount(text.meet(other[batch], one[batch]).right, minlength=len(seen))
         among = positive(np.bincount(one, minlength=size).astype(np.float64))
-        self.apart: Numbers = text.weights * np.log((_NEIGHBOURS + 1) / (seen + 1))
-        self.supported: Numbers = self.apart * seen / among[text.owner]
+        self.apart: Numbers = seen + 1  # and on in its place: a window's entries are many
+        np.divide(_NEIGHBOURS + 1, self.apart, out=self.apart)
+        np.log(self.apart, out=self.apart)
+        self.apart *= text.weights
+        seen *= self.apart
+        seen /= among[owner]
+        self.supported: Numbers = seen
         self.ranks = ranks(size, alike, left, right)
-        self._norms = np.sqrt(np.bincount(text.owner, self.apart**2, minlength=size))
-        self._sums = np.bincount(text.owner, self.supported, minlength=size).astype(np.float64)
+        self._norms = np.sqrt(np.bincount(owner, self.apart**2, minlength=size))
+        self._sums = np.bincount(owner, self.supported, minlength=size).astype(np.float64)
 
     def cosine(self, met: Meeting, left: Places, right: Places) -> Numbers:
         """How alike the pairs are by what sets them apart, 0 to 1."""

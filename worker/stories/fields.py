@@ -26,22 +26,34 @@ _SMALL_NUMBER = 0.02
 
 #: A row and a term make one key: there are fewer terms than 2 ** 31.
 _TERM_BITS = 31
+_TERM = (1 << _TERM_BITS) - 1
 
 
 class Field:
     """A sparse matrix, documents by terms: row i has `terms[starts[i]:starts[i + 1]]`, sorted, and their weights.
 
     `weights` are as they are, not of unit length; `norms` are the rows' lengths, `sums` the sums of weights.
+    Terms and their rows (`owner`) are kept in one number each, half of the room of both.
     """
 
     def __init__(self, starts: Places, terms: Places, weights: Numbers) -> None:
         rows = len(starts) - 1
-        self.starts, self.terms, self.weights = starts, terms, weights
+        self.starts, self.weights = starts, weights
         self.lengths: Places = np.diff(starts)
-        self.owner: Places = np.repeat(np.arange(rows), self.lengths)
-        self.keys: Places = (self.owner << _TERM_BITS) | terms
-        self.norms: Numbers = np.sqrt(np.bincount(self.owner, weights**2, minlength=rows))
-        self.sums: Numbers = np.bincount(self.owner, weights, minlength=rows).astype(np.float64)
+        owner = np.repeat(np.arange(rows), self.lengths)
+        self.keys: Places = (owner << _TERM_BITS) | terms
+        self.norms: Numbers = np.sqrt(np.bincount(owner, weights**2, minlength=rows))
+        self.sums: Numbers = np.bincount(owner, weights, minlength=rows).astype(np.float64)
+
+    @property
+    def terms(self) -> Places:
+        """The term of each entry."""
+        return self.keys & _TERM
+
+    @property
+    def owner(self) -> Places:
+        """The row of each entry."""
+        return self.keys >> _TERM_BITS
 
     @classmethod
     def of(cls, rows: Iterable[Mapping[int, float]]) -> Field:
@@ -67,7 +79,7 @@ class Field:
         lengths = self.lengths[left]
         pair = np.repeat(np.arange(len(left)), lengths)
         entry = np.arange(len(pair)) + np.repeat(self.starts[left] - np.cumsum(lengths) + lengths, lengths)
-        wanted = (right << _TERM_BITS)[pair] | self.terms[entry]
+        wanted = (right << _TERM_BITS)[pair] | (self.keys[entry] & _TERM)
         # Only among the rows that are asked for: a search in all keys misses the cache at every step.
         low, high = (there.starts[right.min()], there.starts[right.max() + 1]) if len(right) else (0, 0)
         keys = there.keys[low:high]

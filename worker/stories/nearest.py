@@ -21,7 +21,7 @@ _CANDIDATES = 30
 #: Candidates with less of their weight in common than this cannot be alike.
 _LEAST = 0.02
 #: So many entries are looked up at once: it bounds the memory.
-_AT_ONCE = 250_000
+_AT_ONCE = 100_000
 
 
 def pairs(text: Field, hours: Numbers, window: float) -> tuple[Places, Places]:
@@ -61,7 +61,7 @@ def _looked_up(text: Field, first: Places) -> Iterator[tuple[Places, Places, Num
 
 def _weightiest(text: Field) -> tuple[Places, Places, Numbers]:
     """The rows, terms and weights (of a row of length 1) of each row's weightiest terms, ties by term."""
-    order = np.lexsort((text.terms, -np.round(text.weights, 9), text.owner))
+    order = np.lexsort((-np.round(text.weights, 9), text.owner))  # the terms of each row are in order already
     order = order[np.arange(len(order)) - text.starts[text.owner] < _TERMS]
     rows = text.owner[order]
     return rows, text.terms[order], text.weights[order] / np.maximum(text.norms[rows], 1e-9)

@@ -42,7 +42,7 @@ _SAME_TITLE, _SAME_NAMES = 0.55, 0.25
 #: Bodies of so many words each tell of two events, if their cosine is smaller than this.
 _LONG, _STRANGE = 100, 0.12
 #: So many pairs are compared at once: it bounds the memory.
-_AT_ONCE = 8_000
+_AT_ONCE = 4_000
 
 
 def likeness(fields: Fields, left: Places, right: Places) -> Numbers:

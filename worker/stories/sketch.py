@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import math
 import zlib
-from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from functools import lru_cache
+
+import numpy as np
 
 from worker.model import Document, Sentence, Sketch
-from worker.stories.background import common, share
+from worker.stories.background import RARE, common, shares
+from worker.text.lexicon import Lexicon, Places
 from worker.text.likeness import passage
+from worker.text.table import Table
 from worker.text.words import stem, written
 
 #: So many stems, names, numbers and prints are kept: together about 2 KB.
@@ -26,53 +30,75 @@ def sketch(document: Document, sentences: Sequence[Sentence]) -> Sketch:
     Prints are CRC-32 sums of the sentences' normal forms, the smallest ones (bottom-k sketch, Broder 1997).
     """
     texts = sorted({sentence.text for sentence in sentences})
-    said = [words for words in map(written, texts) if words]
-    title = written(document.title)
+    table = Table([*texts, document.title])
+    lexicon, said = table.lexicon, table.forms[table.tokens]
+    body, title = np.split(said, [len(said) - int(table.lengths[-1])])
     return Sketch(
-        title=tuple(dict.fromkeys(stem(word) for word in title if _tells(word))),
-        terms=_terms(said, document.language),
-        names=_names([*said, title], document.language),
-        numbers=_numbers([*said, title]),
+        title=tuple(dict.fromkeys(_words(lexicon, lexicon.stem[title[lexicon.tells[title]]]))),
+        terms=_terms(lexicon, body, document.language),
+        names=_names(lexicon, said[_capitals(table)], document.language),
+        numbers=_numbers(lexicon, said),
         prints=_prints(texts),
-        words=sum(map(len, said)),
+        words=len(body),
     )
 
 
-def _tells(word: str) -> bool:
-    return len(word) > 1 or not word.isascii()
+def _words(lexicon: Lexicon, numbers: Places) -> list[str]:
+    return [lexicon.words[number] for number in numbers.tolist()]
 
 
-def _terms(said: Iterable[Sequence[str]], language: str) -> tuple[tuple[str, int], ...]:
-    counts = Counter(stem(word) for words in said for word in words if _tells(word) and not word[0].isdigit())
-
-    def tells_most(entry: tuple[str, int]) -> tuple[float, str]:
-        name, count = entry
-        return round((1 + math.log(count)) * math.log(share(name, language)), 9), name
-
-    return tuple(sorted(sorted(counts.items(), key=tells_most)[:_TERMS]))
+def _counted(lexicon: Lexicon, numbers: Places) -> Iterator[tuple[str, int]]:
+    """Each word, and how often it is there."""
+    counts = np.bincount(numbers)
+    known = np.flatnonzero(counts)
+    return zip(_words(lexicon, known), counts[known].tolist(), strict=True)
 
 
-def _names(said: Iterable[Sequence[str]], language: str) -> tuple[str, ...]:
-    counts = Counter(word.lower() for words in said for word in _capitals(words) if not common(stem(word), language))
-    return tuple(sorted(sorted(counts, key=lambda name: (-counts[name], name))[:_NAMES]))
+def _terms(lexicon: Lexicon, said: Places, language: str) -> tuple[tuple[str, int], ...]:
+    telling = said[lexicon.tells[said] & ~lexicon.digit[said]]
+    known, counted = shares(language), _counted(lexicon, lexicon.stem[telling])
+    ranked = sorted([(_rank(count, known.get(name, RARE)), name, count) for name, count in counted])
+    return tuple(sorted((name, count) for _, name, count in ranked[:_TERMS]))
 
 
-def _capitals(words: Sequence[str]) -> Iterator[str]:
-    """The words that a capital shows to be names: not a first word, but where a name follows it."""
-    capital = [word[0].isupper() and _tells(word) for word in words]
-    if not words or sum(capital) > max(2, _TITLE_CASE * len(words)):
-        return
-    if len(words) > 1 and capital[0] and capital[1]:
-        yield words[0]
-    yield from (word for word, is_name in zip(words[1:], capital[1:], strict=True) if is_name)
+@lru_cache(maxsize=10_000)
+def _rank(count: int, share_of_news: float) -> float:
+    """The less, the more a term tells that is there so often."""
+    return round((1 + math.log(count)) * math.log(share_of_news), 9)
 
 
-def _numbers(said: Iterable[Sequence[str]]) -> tuple[str, ...]:
-    counts = Counter(word.lower() for words in said for word in words if word[0].isdigit())
-    return tuple(sorted(sorted(counts, key=lambda number: (-counts[number], number))[:_NUMBERS]))
+def _names(lexicon: Lexicon, capitals: Places, language: str) -> tuple[str, ...]:
+    counted = _counted(lexicon, lexicon.lower[capitals])
+    return _most(((name, count) for name, count in counted if not common(stem(name), language)), _NAMES)
+
+
+def _capitals(table: Table) -> Places:
+    """Where words stand that a capital shows to be names: not a first word, but where a name follows it."""
+    capital = (table.capital & table.lexicon.tells[table.forms])[table.tokens]
+    many = np.bincount(table.rows[capital], minlength=table.size)
+    title_case = many > np.maximum(2, _TITLE_CASE * table.lengths)
+    first = np.flatnonzero(table.places == 0)
+    followed = np.append(capital[1:] & (table.places[1:] == 1), values=False)
+    capital[first] &= followed[first]
+    return np.flatnonzero(capital & ~title_case[table.rows])
+
+
+def _numbers(lexicon: Lexicon, said: Places) -> tuple[str, ...]:
+    return _most(_counted(lexicon, lexicon.lower[said[lexicon.digit[said]]]), _NUMBERS)
+
+
+def _most(counted: Iterable[tuple[str, int]], most: int) -> tuple[str, ...]:
+    """The most frequent words, sorted."""
+    ranked = sorted((-count, word) for word, count in counted)
+    return tuple(sorted(word for _, word in ranked[:most]))
 
 
 def _prints(texts: Iterable[str]) -> tuple[int, ...]:
     keys = {passage(text).key for text in texts}
-    marks = {zlib.crc32(key.encode("utf-8", "surrogatepass")) for key in keys if len(written(key)) >= _PRINTED}
+    marks = {zlib.crc32(key.encode("utf-8", "surrogatepass")) for key in keys if _is_long(key)}
     return tuple(sorted(marks)[:_PRINTS])
+
+
+def _is_long(key: str) -> bool:
+    """Whether it has words enough; what is between spaces is one at least, and mostly enough of them."""
+    return sum(map(str.isalnum, key.split())) >= _PRINTED or len(written(key)) >= _PRINTED

@@ -38,7 +38,7 @@ _NEAR = 300  # characters from either end: what is further off is no credit, and
 _ENDS = 120  # the same for what ends a caption
 
 
-@lru_cache(maxsize=20_000)
+@lru_cache(maxsize=5_000)
 def credit(text: str) -> bool:
     """Whether a sentence names who made the article, or invites to something, instead of telling."""
     begins = _CREDITS.match(text[:_NEAR]) or (len(text) < _NEAR and _SIGNED.match(text))

@@ -12,12 +12,11 @@ from __future__ import annotations
 import heapq
 import json
 import math
-from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
-from itertools import pairwise
+from itertools import chain, pairwise
 
 import numpy as np
 import numpy.typing as npt
@@ -26,8 +25,8 @@ from worker.model import Sentence
 from worker.summaries.credits import credit
 from worker.summaries.standing import Standing
 from worker.text.languages import empty_words
-from worker.text.table import Flags, Table, positive
-from worker.text.words import stem, written
+from worker.text.lexicon import Flags, distinct
+from worker.text.table import Table, positive
 
 Numbers = npt.NDArray[np.float64]
 
@@ -71,12 +70,12 @@ class Worth:
         """
         if not sentences:
             return []
-        found = terms(title, [sentence.text for sentence in sentences], self.language)
-        chances = 1 / (1 + np.exp(-(found.features @ weights()["trusted" if ordered else "found"])))
+        text = _Text(title, [sentence.text for sentence in sentences], self.language)
+        chances = 1 / (1 + np.exp(-(text.features() @ weights()["trusted" if ordered else "found"])))
         # What cannot be chosen by itself comes last, and covers no word that another could bring.
         stands = Standing(sentences, self.language, ordered=ordered)
         apart = [stands.leans(place) or credit(s.text) for place, s in enumerate(sentences)]
-        return taken(found.sentences, chances.tolist(), apart)
+        return taken(text.sentences(), chances.tolist(), apart)
 
 
 def unbury(language: str, **_: object) -> Worth:
@@ -96,7 +95,8 @@ def weights() -> dict[str, Numbers]:
 
 def terms(title: str, texts: Sequence[str], language: str) -> Described:
     """The terms of a text and their features; the order of the texts counts."""
-    return _Text(title, texts, language).terms()
+    text = _Text(title, texts, language)
+    return Described(text.features(), text.names(), text.sentences())
 
 
 class _Text:
@@ -104,36 +104,48 @@ class _Text:
 
     def __init__(self, title: str, texts: Sequence[str], language: str) -> None:
         self.table = table = Table(texts)
-        self.found = found = table.terms(stem, np.ones(len(table.forms), dtype=bool))
-        self.title = {stem(word) for word in written(title)}
-        empty = empty_words(language, texts)
-        tells = table.flags([len(word) > 1 and word not in empty for word in table.lower])
-        self.telling = tells[np.unique(found.of_form, return_index=True)[1]]  # as its first form does
+        self.found = found = table.terms(np.ones(len(table.forms), dtype=bool))
+        [heading] = table.lexicon.rows([title])
+        self.title = distinct(table.lexicon.stem[heading])
+        tells = (table.lexicon.letters[table.lower] > 1) & ~table.among(empty_words(language, texts))
+        self.telling = np.zeros(len(found.names), dtype=bool)
+        self.telling[found.of_form[::-1]] = tells[::-1]  # as its first form does, which is written last
         inside = table.tokens[table.places > 0]
         self.capitals = np.bincount(found.of_form[inside], table.capital[inside], minlength=len(found.names))
 
-    def terms(self) -> Described:
-        names = self.found.names
+    def names(self) -> tuple[str, ...]:
+        """The terms."""
+        return tuple(self.table.lexicon.words[number] for number in self.found.names.tolist())
+
+    def sentences(self) -> tuple[tuple[int, ...], ...]:
+        """The terms of each sentence, as numbers."""
         numbers, ends = self.found.of_form[self.table.tokens].tolist(), self.table.lengths.cumsum().tolist()
-        sentences = tuple(tuple(numbers[start:end]) for start, end in pairwise([0, *ends]))
-        if not names:
-            return Described(np.zeros((0, len(GROUPS) * len(NAMES))), (), sentences)
-        in_title = np.array([name in self.title for name in names])
+        return tuple(tuple(numbers[start:end]) for start, end in pairwise([0, *ends]))
+
+    def features(self) -> Numbers:
+        """The features of each term, once for each group that it belongs to."""
+        size = len(self.found.names)
+        if not size:
+            return np.zeros((0, len(GROUPS) * len(NAMES)))
+        in_title = self.table.lexicon.marked(self.title)[self.found.names]
         groups = np.stack([self.telling, ~self.telling, in_title, self.capitals > 0], axis=1).astype(float)
         plain = self._features(in_title)
-        return Described((groups[:, :, np.newaxis] * plain[:, np.newaxis, :]).reshape(len(names), -1), names, sentences)
+        return (groups[:, :, np.newaxis] * plain[:, np.newaxis, :]).reshape(size, -1)
 
     def _features(self, in_title: Flags) -> Numbers:
-        spread, names, size = self.found.spread, self.found.names, self.table.size
+        spread, size, lexicon = self.found.spread, self.table.size, self.table.lexicon
         columns = [
             *(np.log(spread), spread / size, np.log(spread / size), in_title, 1 / (1 + self.found.row[self._starts])),
             *(self.capitals > 0, self.capitals / spread > 0.5),
-            *(np.array([name[0].isdigit() for name in names]), np.log([len(name) + 1 for name in names])),
+            *(lexicon.digit[self.found.names], np.log(lexicon.letters[self.found.names] + 1)),
             *self._over_places(_nearness(size)),
             *self._over_places(_standard(self._like_title(in_title))),
-            *(np.ones(len(names)), np.full(len(names), bool(self.title))),
+            *(1.0, float(len(self.title) > 0)),
         ]
-        return np.stack([np.asarray(column, dtype=float) for column in columns], axis=1)
+        found = np.empty((len(spread), len(NAMES)))
+        for number, column in enumerate(columns):
+            found[:, number] = column
+        return found
 
     @property
     def _starts(self) -> npt.NDArray[np.intp]:
@@ -171,14 +183,16 @@ def taken(sentences: Sequence[Sequence[int]], chances: Sequence[float], apart: S
     Summed in whole numbers, so that no order of adding decides. What a sentence adds can only
     shrink, so the best of the old figures is looked at anew, and taken if it is still right (Minoux 1978).
     """
-    worth = [round(chance * _UNIT) for chance in chances]
-    where: dict[int, list[int]] = defaultdict(list)
-    adds = []
-    for number, terms_of in enumerate(sentences):
-        distinct = set(terms_of)
-        adds.append(sum(map(worth.__getitem__, distinct)) - _PRICE * len(terms_of))
-        for term in distinct:
-            where[term].append(number)
+    if not sentences:
+        return []
+    worth = np.rint(np.asarray(chances, dtype=float) * _UNIT)
+    lengths = np.array(list(map(len, sentences)), dtype=np.intp)
+    said = np.fromiter(chain.from_iterable(sentences), dtype=np.intp)
+    entries = distinct(said * len(lengths) + np.repeat(np.arange(len(lengths)), lengths))
+    terms_of, rows = np.divmod(entries, len(lengths))
+    adds = (np.bincount(rows, worth[terms_of], minlength=len(lengths)) - _PRICE * lengths).astype(int).tolist()
+    ends = [0, *np.bincount(terms_of, minlength=len(worth)).cumsum().tolist()]
+    where, open_, costs = rows.tolist(), [True] * len(worth), worth.astype(int).tolist()
     queue = [(-value, number) for number, value in enumerate(adds) if not apart[number]]
     heapq.heapify(queue)
     scores = [value / _UNIT - _APART for value in adds]
@@ -189,6 +203,8 @@ def taken(sentences: Sequence[Sequence[int]], chances: Sequence[float], apart: S
             continue
         scores[number] = adds[number] / _UNIT
         for term in sentences[number]:
-            for other in where.pop(term, ()):
-                adds[other] -= worth[term]
+            if open_[term]:
+                open_[term] = False
+                for other in where[ends[term] : ends[term + 1]]:
+                    adds[other] -= costs[term]
     return scores

@@ -11,8 +11,6 @@ from datetime import date, datetime
 from functools import lru_cache
 from urllib.parse import SplitResult, quote, urlsplit, urlunsplit
 
-from courlan import extract_domain, normalize_url
-
 from worker.model import Document
 
 _DIGITS = 24
@@ -33,6 +31,8 @@ def canonical(url: str) -> str:
 
     Raises ValueError for one that cannot be.
     """
+    from courlan import normalize_url  # 60 ms, which whoever takes nothing in saves
+
     parts = urlsplit(normalize_url(url.strip()))
     query = "&".join(filter(None, [parts.query, *_bare(urlsplit(url.strip()).query)]))
     return urlunsplit((parts.scheme, _host(parts), parts.path or "/", query, ""))
@@ -57,6 +57,8 @@ def outlet(url: str) -> str:
 @lru_cache(maxsize=20_000)
 def publisher(url: str) -> str:
     """Who publishes an address: the domain that its owner registered ("rss.cnn.com" is "cnn.com"), else its outlet."""
+    from courlan import extract_domain
+
     return extract_domain(url) or outlet(url)
 
 

@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import lru_cache
+from importlib.resources import files
 from typing import Any
 
 from worker.text.words import written
@@ -25,6 +26,15 @@ _ENOUGH = 500
 _SURE = 0.8
 #: A word in more of the sentences than this says little, and so do the most frequent ones.
 _EVERYWHERE, _MOST_FREQUENT = 0.15, 40
+
+#: sumy's lists of stop words, by language.
+_LISTS = dict(
+    pair.split(":")
+    for pair in (
+        "ar:arabic cs:czech de:german en:english es:spanish fr:french he:hebrew it:italian ja:japanese ko:korean "
+        "pl:polish pt:portuguese sk:slovak sv:swedish th:thai uk:ukrainian zh:chinese"
+    ).split()
+)
 
 
 @dataclass(frozen=True)
@@ -162,13 +172,14 @@ def stemmer(language: str) -> Callable[[str], str]:
 
 @lru_cache(maxsize=64)
 def stop_words(language: str) -> frozenset[str]:
-    """The stop words that sumy has for a language: 18 languages; else none."""
-    from sumy.utils import get_stop_words
+    """The stop words that sumy has for a language: 17 of them; else none.
 
-    try:
-        return frozenset(get_stop_words(language))
-    except LookupError:
+    Its lists are read as they lie there: its own way to them takes 40 MB for the names of all languages.
+    """
+    if language not in _LISTS:
         return frozenset()
+    listed = files("sumy").joinpath(f"data/stopwords/{_LISTS[language]}.txt").read_text(encoding="utf-8")
+    return frozenset(line.rstrip() for line in listed.splitlines() if line)
 
 
 def empty_words(language: str, texts: Iterable[str]) -> frozenset[str]:

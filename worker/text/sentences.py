@@ -42,13 +42,13 @@ def spans(text: str, language: str) -> list[tuple[int, int]]:
 
 def _boundaries(text: str, language: str) -> list[tuple[int, int]]:
     # sentencex is Rust and refuses lone surrogates; one character stands for one, so offsets hold.
-    safe = _SURROGATE.sub("\ufffd", text)
+    safe = text if text.isascii() else _SURROGATE.sub("\ufffd", text)
     pieces = []
     for boundary in sentencex.get_sentence_boundaries(language, safe):
-        raw = text[boundary["start_index"] : boundary["end_index"]]
-        start = boundary["start_index"] + len(raw) - len(raw.lstrip())
-        if raw.strip():
-            pieces.append((start, start + len(raw.strip())))
+        start, end = boundary["start_index"], boundary["end_index"]
+        raw = text[start:end].rstrip()
+        if raw:
+            pieces.append((start + len(raw) - len(raw.lstrip()), start + len(raw)))
     return pieces
 
 
@@ -63,9 +63,9 @@ def _belongs(text: str, before: tuple[int, int], start: int, end: int) -> bool:
 
 
 def _abbreviated(previous: str, first: str) -> bool:
-    words = previous.split()
+    words = previous.rsplit(None, 2)
     last = words[-1].strip('.,;:)"”»')
-    initial = _INITIAL.search(previous)
+    initial = _INITIAL.search(previous, max(0, len(previous) - 3))
     return (
         (first.islower() and len(last) <= _LONGEST_ABBREVIATION)  # "p. m." + "al hospital"
         or (initial is not None and not initial[1].islower())

@@ -33,13 +33,13 @@ def words(text: str) -> list[str]:
     return _WORD.findall(text.lower())
 
 
-@lru_cache(maxsize=20_000)
+@lru_cache(maxsize=5_000)
 def lexical(text: str) -> tuple[str, ...]:
     """The words that begin with a letter, as written, apostrophes and hyphens kept inside."""
     return tuple(_LEXICAL.findall(text))
 
 
-@lru_cache(maxsize=20_000)
+@lru_cache(maxsize=5_000)
 def written(text: str) -> tuple[str, ...]:
     """The words as written, apostrophes left out, as some texts have lost them.
 

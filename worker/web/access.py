@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from types import MappingProxyType
 from typing import Protocol
 
@@ -54,6 +55,27 @@ class Poster(Protocol):
 
 class Client(Fetcher, Poster, Protocol):
     """Asks servers, and sends to them."""
+
+
+class Later:
+    """A client that is made when it is first asked: most commands name sources, and fetch nothing."""
+
+    def __init__(self, make: Callable[[], Client]) -> None:
+        self._make = make
+
+    @cached_property
+    def _client(self) -> Client:
+        return self._make()
+
+    def get(self, url: str, headers: Mapping[str, str] = NO_HEADERS) -> Answer:
+        """As the client's."""
+        return self._client.get(url, headers)
+
+    def post(
+        self, url: str, body: bytes, headers: Mapping[str, str] = NO_HEADERS, sending: Callable[[], None] = at_once
+    ) -> Answer:
+        """As the client's."""
+        return self._client.post(url, body, headers, sending)
 
 
 class Permission(Protocol):

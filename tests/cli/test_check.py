@@ -1,0 +1,139 @@
+"""`unbury config check`: everything that is wrong, at once."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.cli.desk import Desk
+from tests.cli.shapes import shapes, unlike
+
+SECRET = "hunter2-is-a-secret"  # protects nothing
+WRONG = f"""
+outt = "there"
+templates = "forms"
+
+[sources.a]
+kind = "seedz"
+[sources.b]
+kind = "feed"
+[digests.daily]
+storys = 4
+stories = 0
+zone = "Mars/Base"
+ranker = "lexrnk"
+forms = ["htlm", "text"]
+subscribers = ["reader@example.org"]
+webhooks = ["teem"]
+[[digests.daily.rules]]
+name = "ok"
+words = ["x"]
+mute = true
+[[digests.daily.rules]]
+name = "empty"
+
+[webhooks.team]
+url = "ftp://{SECRET}"
+[webhooks.phone]
+url = "https://ntfy.example/"
+shape = "ntfy"
+[webhooks.desk]
+url = "https://desk.example/{SECRET}"
+secret = "{SECRET}!"
+"""
+#: What is said of it: the line (0: it is in no file), the key, what is in the sentence, and in the hint.
+SAID = [
+    (2, "outt", "no key 'outt'", "'out'"),
+    (10, "digests.daily.storys", "no key 'digests.daily.storys'", "'digests.daily.stories'"),
+    (11, "digests.daily.stories", "is 0", "reference digests"),
+    (12, "digests.daily.zone", "'Mars/Base'", "reference digests"),
+    (21, "digests.daily.rules.1", "should name words", "reference digests"),
+    (5, "sources.a", "no source kind named 'seedz'", "'seeds'"),
+    (7, "sources.b", "a feed without an address", "url"),
+    (13, "digests.daily.ranker", "no ranker named 'lexrnk'", "'lexrank'"),
+    (14, "digests.daily.forms", "no form named 'htlm'", "'html'"),
+    (15, "digests.daily.subscribers", "no server takes their mail", "smtp.host"),
+    (16, "digests.daily.webhooks", "no webhook named 'teem'", "'team'"),
+    (3, "templates", "mail.html.j2", "mend it"),
+    (24, "webhooks.team", "no http or https address", "set it"),
+    (26, "webhooks.phone", "names no topic", "ntfy.sh"),
+    (29, "webhooks.desk", "is not whsec_ and base64", "openssl"),
+    (0, "feeds", "config/feeds.opml", "OPML"),
+]
+
+
+@pytest.fixture
+def wrong(desk: Desk) -> Desk:
+    """A desk where much is wrong."""
+    desk.configure(WRONG)
+    (desk.folder / "forms").mkdir()
+    (desk.folder / "forms" / "mail.html.j2").write_text("{% if %}", encoding="utf-8")
+    (desk.folder / "config" / "feeds.opml").write_text("no OPML", encoding="utf-8")
+    return desk
+
+
+def test_everything_that_is_wrong_is_said_at_once(wrong: Desk) -> None:
+    """Each with its line, key, sentence and hint; and nothing else."""
+    answer = wrong.call("config", "check", "--json")
+    assert answer.code == 3
+    assert list(unlike(shapes()["config check"], answer.json)) == []
+    found = {one["key"]: one for one in answer.json["mistakes"]}
+    assert found.keys() == {key for _, key, _, _ in SAID}
+    for line, key, said, hint in SAID:
+        assert found[key]["place"] == (f"config/unbury.toml:{line}" if line else "")
+        assert said in found[key]["message"]
+        assert hint in found[key]["hint"]
+
+
+def test_in_words_each_is_an_error_and_a_hint(wrong: Desk) -> None:
+    """On stderr, with the same exit code."""
+    answer = wrong.call("config", "check")
+    assert (answer.code, answer.out) == (3, "")
+    starts = [line.partition(":")[0] for line in answer.err.splitlines()]
+    assert starts == ["error", "hint"] * len(SAID)
+
+
+def test_other_commands_say_the_first_and_how_many_more(desk: Desk) -> None:
+    """Whoever runs is told where to see all of it."""
+    desk.configure("otu = 1\n[log]\nlvl = 'info'\n")
+    answer = desk.call("status")
+    assert answer.code == 3
+    assert "no key 'otu'" in answer.err
+    assert "`unbury config check` says 1 more" in answer.err
+
+
+def test_no_secret_is_said(wrong: Desk) -> None:
+    """Whatever is wrong with it, and wherever it stands."""
+    wrong.monkeypatch.setenv("UNBURY_SMTP__PASWORD", SECRET)
+    for arguments in (("config", "check"), ("config", "check", "--json"), ("-vv", "config", "check")):
+        answer = wrong.call(*arguments)
+        assert answer.code == 3
+        assert SECRET not in answer.out + answer.err
+
+
+def test_the_environment_and_the_file_are_said_together(desk: Desk) -> None:
+    """An unknown variable, one that is no JSON, one that names no file, and a key of the file."""
+    desk.configure("[log]\nlvl = 'info'\n")
+    desk.monkeypatch.setenv("UNBURY_DATABSE_URL", "x")
+    desk.monkeypatch.setenv("UNBURY_DIGESTS__DAILY__FORMS", '["html')
+    desk.monkeypatch.setenv("UNBURY_SMTP__PASSWORD_FILE", "gone")
+    desk.monkeypatch.setenv("UNBURY_LOG__LEVEL", "loud")
+    mistakes = desk.call("config", "check", "--json").json["mistakes"]
+    assert sorted(one["key"] for one in mistakes) == [
+        "databse_url", "digests.daily.forms", "log.level", "log.lvl", "unbury_smtp__password_file",
+    ]  # fmt: skip
+    level = next(one for one in mistakes if one["key"] == "log.level")
+    assert level["place"] == "environment UNBURY_LOG__LEVEL"
+
+
+def test_a_value_that_is_missing_is_said(desk: Desk) -> None:
+    """A webhook without an address."""
+    desk.configure("[webhooks.team]\nshape = 'slack'\n")
+    [one] = desk.call("config", "check", "--json").json["mistakes"]
+    assert (one["place"], one["message"]) == ("config/unbury.toml:1", "'webhooks.team.url' is not set, and has to be")
+
+
+def test_a_check_makes_nothing(wrong: Desk) -> None:
+    """Neither a database nor a folder."""
+    before = sorted(wrong.folder.rglob("*"))
+    wrong.call("config", "check")
+    assert sorted(wrong.folder.rglob("*")) == before

@@ -1,0 +1,120 @@
+"""The plug-ins that docs/plugins.md shows make a digest, by their paths and by a package's entry points."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from tests.docs.shown import ROOT, Block, blocks
+
+_PAGE = "docs/plugins.md"
+_SHELF = """url,title,text
+https://lantern.example/bell,Bell found in a drawer,"A bronze bell has turned up in a drawer of the museum of Eastquay.
+The curator was looking for a box of wooden spoons when she found it there.
+Mayor Orla Finch has promised 250 crowns for a new rope of 9 metres."
+"""
+_RUN = ("-c", "from worker.cli.main import main; main(['run'])")
+_BEST = "Mayor Orla Finch has promised 250 crowns for a new rope of 9 metres."
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A folder with the page's module, its program, its configuration, and something to take in."""
+    for name in ("my_unbury.py", "tell.py"):
+        (tmp_path / name).write_text(_module(name), encoding="utf-8")
+    (tmp_path / "shelf.csv").write_text(_SHELF, encoding="utf-8")
+    (tmp_path / "config").mkdir()
+    (tmp_path / "config" / "unbury.toml").write_text(_tables()[0].text, encoding="utf-8")
+    return tmp_path
+
+
+def test_each_is_about_twenty_lines() -> None:
+    """As short as it is promised."""
+    sources = [block for block in blocks(_PAGE) if block.text.startswith("# my_unbury.py")]
+    lines = [len([line for line in block.text.splitlines() if line.strip()]) for block in sources]
+    assert len(lines) == 4
+    assert max(lines) <= 22
+
+
+def test_they_make_a_digest_by_their_paths(folder: Path) -> None:
+    """The source is read, the ranker's favourite is quoted first, the form is written, the channel gets it."""
+    _call(folder, *_RUN)
+    (written,) = folder.glob("out/20*/headlines.tsv")
+    assert written.read_text(encoding="utf-8") == "Bell found in a drawer\thttps://lantern.example/bell\n"
+    assert _BEST in (written.parent / "digest.html").read_text(encoding="utf-8")
+    (folder / "config" / "unbury.toml").write_text(
+        _tables()[0].text.replace("[digests.daily]", "[digests.daily]\nsentences = 1"), encoding="utf-8"
+    )
+    assert _call(folder, "tell.py") == "spool.txt: digest.txt\n"
+    assert _BEST in " ".join((folder / "spool.txt").read_text(encoding="utf-8").split())
+
+
+def test_the_ranker_decides_what_is_told(folder: Path) -> None:
+    """With room for one sentence only, it is the one that the ranker prefers."""
+    config = folder / "config" / "unbury.toml"
+    config.write_text(config.read_text(encoding="utf-8").replace("daily]", "daily]\nsentences = 1"), encoding="utf-8")
+    told = " ".join(_call(folder, *_RUN).split())
+    assert _BEST in told
+    assert "wooden spoons" not in told
+
+
+def test_a_source_that_fails_says_so(folder: Path) -> None:
+    """Its problem is a sentence of the run's, and not a traceback."""
+    (folder / "shelf.csv").unlink()
+    done = _start(folder, *_RUN)
+    assert (done.returncode, "failed: shelf.csv: No such file or directory" in done.stderr) == (5, True), done.stderr
+
+
+def test_they_have_names_in_a_package(folder: Path) -> None:
+    """What an installer would write of the page's package into an environment makes their names known."""
+    package = tomllib.loads(_tables()[1].text)["project"]
+    metadata = folder / f"{package['name'].replace('-', '_')}-{package['version']}.dist-info"
+    metadata.mkdir()
+    (metadata / "METADATA").write_text(
+        f"Metadata-Version: 2.1\nName: {package['name']}\nVersion: {package['version']}\n", encoding="utf-8"
+    )
+    points = [
+        f"[{group}]\n" + "".join(f"{name} = {place}\n" for name, place in names.items())
+        for group, names in package["entry-points"].items()
+    ]
+    (metadata / "entry_points.txt").write_text("\n".join(points), encoding="utf-8")
+    config = folder / "config" / "unbury.toml"
+    text = config.read_text(encoding="utf-8")
+    for path, name in (("Shelf", "shelf"), ("Figures", "figures"), ("Headlines", "headlines")):
+        text = text.replace(f"my_unbury:{path}", name)
+    config.write_text(text, encoding="utf-8")
+    assert "my_unbury" not in text
+    _call(folder, *_RUN)
+    assert list(folder.glob("out/20*/headlines.tsv"))
+
+
+def _module(name: str) -> str:
+    """What the page shows of a file, one after the other."""
+    return "\n".join(block.text for block in blocks(_PAGE) if block.text.startswith(f"# {name}\n"))
+
+
+def _tables() -> list[Block]:
+    return [block for block in blocks(_PAGE) if block.language == "toml"]
+
+
+def _call(folder: Path, *arguments: str) -> str:
+    done = _start(folder, *arguments)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def _start(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    plain = {name: value for name, value in os.environ.items() if not name.startswith("UNBURY_")}
+    return subprocess.run(
+        [sys.executable, *arguments],
+        cwd=folder,
+        env=plain | {"PYTHONPATH": f"{ROOT}{os.pathsep}{folder}"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )

@@ -1,0 +1,99 @@
+"""Parameters that name something there is: a digest, a source, a feed, a day, a form. A shell completes them.
+
+What completes has to be there before a key is pressed again: it reads the file of settings as plain TOML and the
+folder of editions, and opens no database.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable, Mapping
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import click
+from click.shell_completion import CompletionItem
+
+FORMS = ("text", "markdown", "html", "json", "atom", "epub")
+
+
+class Known(click.ParamType[Any]):
+    """A name; which names there are depends on what it names."""
+
+    def __init__(self, what: str) -> None:
+        self.name = what
+
+    def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+        """The names that begin so; none where the file cannot be read, for no error can be said here."""
+        try:
+            found = _NAMES[self.name](_table(ctx))
+        except (OSError, ValueError, AttributeError):
+            return []
+        names = [name for name in sorted(set(found)) if name.startswith(incomplete)]
+        return [CompletionItem(name) for name in names]
+
+
+class Day(Known):
+    """A day as YYYY-MM-DD."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> date:
+        """The day. Fails for what is none."""
+        try:
+            return value if isinstance(value, date) else date.fromisoformat(value)
+        except ValueError:
+            self.fail(f"{value!r} is no day; write it like 2026-11-23.", param, ctx)
+
+
+DIGEST, SOURCE, FEED, FORM, KEY = map(Known, ("digest", "source", "feed", "form", "key"))
+DAY = Day("day")
+for_digest = click.option("--digest", "name", type=DIGEST, metavar="NAME", help="Which digest (all there are).")
+for_one_digest = click.option("--digest", "name", type=DIGEST, metavar="NAME", help="Which digest (the first).")
+on_day = click.option("--date", "day", type=DAY, metavar="YYYY-MM-DD", help="The day (today).")
+
+
+def _table(context: click.Context) -> Mapping[str, Any]:
+    """The file of settings as it stands; empty if there is none."""
+    import tomllib
+
+    named = context.find_root().params.get("config") or os.environ.get("UNBURY_CONFIG") or "config/unbury.toml"
+    return tomllib.loads(Path(named).read_text(encoding="utf-8")) if Path(named).is_file() else {}
+
+
+def _digests(table: Mapping[str, Any]) -> Iterable[str]:
+    return list(table.get("digests", {"daily": {}}))
+
+
+def _sources(table: Mapping[str, Any]) -> Iterable[str]:
+    return [*table.get("sources", {"seeds": {}}), *_feeds(table)]
+
+
+def _feeds(table: Mapping[str, Any]) -> Iterable[str]:
+    """The names of the feeds in the list: their addresses have colons, at which bash ends a word."""
+    import html
+    import re
+
+    file = Path(os.environ.get("UNBURY_FEEDS") or table.get("feeds", "config/feeds.opml"))
+    listed = re.findall(r"""xmlUrl\s*=\s*(["'])(.*?)\1""", file.read_text(encoding="utf-8") if file.is_file() else "")
+    if not listed:
+        return []
+    from worker.sources.subscriptions import name
+
+    return [name(html.unescape(url)) for _, url in listed]
+
+
+def _days(table: Mapping[str, Any]) -> Iterable[str]:
+    """The days that have a folder of editions."""
+    out = Path(os.environ.get("UNBURY_OUT") or table.get("out", "out"))
+    day = "[0-9]" * 4 + "-[0-9][0-9]-[0-9][0-9]"
+    return [folder.name for pattern in (day, f"*/{day}") for folder in out.glob(pattern)]
+
+
+_NAMES: Mapping[str, Callable[[Mapping[str, Any]], Iterable[str]]] = {
+    "digest": _digests,
+    "source": _sources,
+    "feed": _feeds,
+    "day": _days,
+    "key": lambda table: [*_sources(table), *_digests(table)],
+    "form": lambda _: FORMS,
+}

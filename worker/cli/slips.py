@@ -1,0 +1,69 @@
+"""How it is said that something went wrong, and what was meant, perhaps, by what was typed wrongly."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterable
+
+import click
+from click.exceptions import NoArgsIsHelpError, NoSuchCommand
+
+
+def colored() -> bool | None:
+    """Whether there are colours: where nobody forbids them, as the terminal says."""
+    return False if os.environ.get("NO_COLOR") else None
+
+
+def complain(error: str, hint: str = "") -> None:
+    """Say what is wrong and what to do, on stderr."""
+    for word, said, color in (("error", error, "red"), ("hint", hint, "cyan")):
+        if said:
+            click.echo(f"{click.style(f'{word}:', fg=color, bold=True)} {said}", err=True, color=colored())
+
+
+def explain(error: click.ClickException) -> None:
+    """Say what is wrong, and what to do; of a group without a command, what it can do."""
+    if isinstance(error, NoArgsIsHelpError):
+        error.show()
+    else:
+        complain(*_explained(error))
+
+
+def _explained(error: click.ClickException) -> tuple[str, str]:
+    context = error.ctx if isinstance(error, click.UsageError) else None
+    path = context.command_path if context else "unbury"
+    help_ = f"`{path} -h` shows how it is used"
+    if isinstance(error, NoSuchCommand) and context:
+        near = _nearest(error.command_name, _commands(context))
+        return f"{path} has no command {error.command_name!r}", f"did you mean {near[0]!r}?" if near else help_
+    if isinstance(error, click.NoSuchOption) and context:
+        return f"{path} has no option {error.option_name!r}", _option(error.option_name, context) or help_
+    if wrong := re.match("'(.*)' is not one of ", error.message):
+        near = _nearest(wrong[1], re.findall("'([^']*)'", error.message)[1:])
+        help_ = f"did you mean {near[0]!r}?" if near else help_
+    said = error.format_message().rstrip(".")
+    return said[:1].lower() + said[1:], help_
+
+
+def _commands(context: click.Context) -> list[str]:
+    return context.command.list_commands(context) if isinstance(context.command, click.Group) else []
+
+
+def _option(name: str, context: click.Context) -> str:
+    """What was meant by an option: one that stands before the command's name, or one that is written like it."""
+    if name in _opts(context.find_root().command) and context.parent:
+        rest = context.command_path.removeprefix("unbury ")
+        return f"it stands before the command: unbury {name} {rest}"
+    near = _nearest(name, [*_opts(context.command), "--help"])
+    return f"did you mean {near[0]!r}?" if near else ""
+
+
+def _opts(command: click.Command) -> list[str]:
+    return [opt for parameter in command.params if isinstance(parameter, click.Option) for opt in parameter.opts]
+
+
+def _nearest(word: str, known: Iterable[str]) -> list[str]:
+    import difflib
+
+    return difflib.get_close_matches(word, list(known), n=1, cutoff=0.5)
