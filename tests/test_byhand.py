@@ -11,10 +11,11 @@ from tests.sink import Sink, smtp_sink
 from tests.test_handover import READER, composed, drain, parts
 from tests.test_rounds import NOW
 from worker import byhand, queue
-from worker.errors import NotFound
+from worker.errors import DeliveryRefused, NotFound
+from worker.handover import _Marked
 from worker.model import Job
 from worker.runtime import Runtime
-from worker.store import editions, jobs
+from worker.store import editions, jobs, subscriptions
 
 
 @pytest.fixture
@@ -89,3 +90,38 @@ def test_what_would_be_is_what_then_is(tmp_path: Path, database_url: str, sink: 
         assert editions.latest(session, "daily") == shown
     assert byhand.would_be(made, digest, day) is None
     made.database.close()
+
+
+def test_a_message_that_comes_three_times_sends_one_mail(runtime: Runtime, sink: Sink) -> None:
+    """Redis may double it, and anybody may forge it: nothing is sent that was sent."""
+    for _ in range(3):
+        byhand.asked(runtime, "resend", f"{name(runtime)} {READER}", by_message=True)
+        drain(runtime)
+    assert [taken.recipients for taken in sink.messages] == [(READER,)]
+
+
+def test_a_message_makes_no_edition_of_another_day(runtime: Runtime) -> None:
+    """Nor does anybody make one of a day that is still to come."""
+    for by_message, day in ((True, "2026-11-22"), (True, "2062-01-01"), (False, "2062-01-01")):
+        with pytest.raises(NotFound):
+            byhand.asked(runtime, "compose", f"daily/{day}", by_message=by_message)
+
+
+def test_who_unsubscribes_while_the_mail_is_packed_gets_none(tmp_path: Path, database_url: str) -> None:
+    """Between the packing and the dot there may be a wait for a line."""
+    with smtp_sink() as sink:
+        made = parts(tmp_path, database_url, sink)
+        composed(made)
+        with made.database.reading() as session:
+            edition = editions.latest(session, "daily")
+            assert edition
+            [mine] = [one for one in editions.deliveries(session, edition.id) if one.subscriber.address == READER]
+        job = queue.claimed(made, ["deliver"], mine.id)
+        assert job
+        passage = _Marked(made, job, mine)
+        passage.keep(b"packed")
+        with made.database.writing() as session:
+            subscriptions.unsubscribe(session, "daily", READER, 0, made.now())
+        with pytest.raises(DeliveryRefused, match="any more"):
+            passage.crossing()
+        made.database.close()

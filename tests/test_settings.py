@@ -115,6 +115,24 @@ def test_a_wrong_value_is_said(written: Callable[[str], Path], text: str, parts:
     assert [part for part in [str(file), *parts] if part not in message] == []
 
 
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        ("[digests.a]\nstories = 3\n[digests.b]\nstories = 0", 4),
+        ("digests.b.stories = 0", 1),
+        ("[digests]\na.stories = 3\nb.stories = 0", 3),
+        ("[digests.'b']\n\n\"stories\" = 0", 3),
+        ("[digests]\nb = { stories = 0 }", 2),
+        ("[digests.b]\nforms = [\n  'html',\n  5,\n]", 2),
+        ("[[digests.b.rules]]\nname = 'a'\nwords = ['x']\nmute = true\n[[digests.b.rules]]\nname = 5", 6),
+    ],
+)
+def test_the_line_of_a_mistake_is_said(written: Callable[[str], Path], text: str, line: int) -> None:
+    """Also where the same key stands elsewhere, and however it is written."""
+    file = written(text)
+    assert _said(file).message.startswith(f"{file}:{line}: ")
+
+
 @pytest.mark.parametrize("content", [b"a =", b"[x\n", b"a = 1\na = 2", b"a = \xff"])
 def test_a_file_that_is_no_toml_is_said(tmp_path: Path, content: bytes) -> None:
     """The file is named, whatever is wrong in it."""
@@ -179,6 +197,17 @@ def test_a_list_in_the_environment_is_json_or_has_commas(written: Callable[[str]
     """Whichever is easier to write."""
     settings = load(written(""), {"UNBURY_DIGESTS__DAILY__FORMS": value}).settings
     assert settings.digests["daily"].forms == ("text", "html")
+
+
+@pytest.mark.parametrize("at", ["'07:00:30'", "'07:00Z'", "07:00:00.5"])
+def test_a_time_has_hours_and_minutes(written: Callable[[str], Path], at: str) -> None:
+    """The tick knows no seconds, and the zone is the digest's."""
+    assert "hours and minutes" in _said(written(f"[digests.d]\nat = {at}")).message
+
+
+def test_a_time_written_in_two_ways_is_one(written: Callable[[str], Path]) -> None:
+    """Twice the same slot would never be settled."""
+    assert load(written("[digests.d]\nat = ['07:00', '07:00:00']"), {}).settings.digests["d"].at == (time(7),)
 
 
 def test_times_are_sorted_and_stand_once(written: Callable[[str], Path]) -> None:

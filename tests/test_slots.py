@@ -21,6 +21,7 @@ from worker.model import Job, Settled
 from worker.runtime import Runtime
 from worker.settings import DigestSettings, Settings
 from worker.store import editions, jobs, slots
+from worker.store.backup import backup, restore
 
 FIRST = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)  # a Sunday
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
@@ -255,4 +256,92 @@ def test_days_of_outages(tmp_path: Path, seed: int, length: int) -> None:
     assert Counter(one.edition for one in kept if one.outcome == "edition").most_common(1)[0][1] == 1
     answered = [answer.document for edition in made for answer in edition.account]
     assert sorted(answered) == sorted(document.id for document in town.desk.documents)
+    town.runtime.database.close()
+
+
+def test_after_a_restore_todays_edition_is_not_made_again(tmp_path: Path) -> None:
+    """The backup is from before seven, and knows nothing of the mail that went out then."""
+    town = Town(tmp_path, f"sqlite:///{tmp_path / 'town.db'}")
+    town.news()
+    backup(town.runtime.database, tmp_path / "backup.db")
+    town.at("2026-11-23T07:00")
+    assert len(town.days()) == 2
+    town.clock.time = datetime(2026, 11, 23, 9, tzinfo=UTC)
+    restore(town.runtime.database, tmp_path / "backup.db", town.clock.time, replace=True)
+    town.at("2026-11-23T09:01")
+    assert town.days() == [FIRST.date()]
+    town.at("2026-11-24T07:00")
+    assert town.days() == [FIRST.date(), date(2026, 11, 24)]
+    town.runtime.database.close()
+
+
+@pytest.mark.parametrize("state", ["done", "dead"])
+def test_a_slot_whose_job_ended_for_nothing_is_taken_up_again(town: Town, state: str) -> None:
+    """A worker with another configuration took it, or it failed three times: within what is caught up, it comes."""
+    town.news()
+    town.clock.time = datetime(2026, 11, 23, 7, tzinfo=UTC)
+    rounds.tick(town.runtime)
+    with town.runtime.database.writing() as session:
+        job = jobs.claim(session, ["compose"], town.clock.time, "old")
+        assert job
+        if state == "done":
+            jobs.finish(session, job, town.clock.time)
+        else:
+            jobs.give_up(session, job, town.clock.time, "it failed")
+    town.at("2026-11-23T07:01" if state == "done" else "2026-11-23T08:01")
+    assert [outcome for outcome, _ in town.settled().values()] == ["edition"]
+
+
+def test_a_first_edition_is_not_waited_for_for_ever(tmp_path: Path, database_url: str) -> None:
+    """A source that never ends costs it a quarter of an hour, too."""
+    town = Town(tmp_path, database_url)
+    second = DigestSettings(zone="UTC", ranker="luhn", forms=("text",))
+    changed = {"digests": {**town.runtime.settings.digests, "second": second}}
+    parts = Runtime(town.runtime.settings.model_copy(update=changed), now=town.clock)
+    with town.runtime.database.writing() as session:
+        jobs.insert(session, [Job("ingest", "endless")], town.clock.time)
+        jobs.claim(session, ["ingest"], town.clock.time, "somebody", "endless")
+    for _ in range(16):
+        rounds.tick(parts)
+        town.clock.time += MINUTE
+    while queue.work(parts, ["compose"]):
+        pass
+    with parts.database.reading() as session:
+        assert editions.exist(session, "second")
+    parts.database.close()
+    town.runtime.database.close()
+
+
+def test_a_clock_that_was_years_ahead_silences_nobody(town: Town) -> None:
+    """One tick in 2030, and the right time again: the days between come as ever."""
+    town.at("2030-01-01T08:00")
+    for day in ("2026-11-23", "2026-11-24"):
+        town.news()
+        town.at(f"{day}T07:00")
+    assert {"2026-11-23T07:00": "edition", "2026-11-24T07:00": "edition"}.items() <= {
+        slot: outcome for slot, (outcome, _) in town.settled().items()
+    }.items()
+
+
+def test_what_is_seen_in_time_is_not_missed(tmp_path: Path, database_url: str) -> None:
+    """With five minutes to catch up, and nine of reading, it comes all the same."""
+    town = Town(tmp_path, database_url, catch_up=5 * MINUTE)
+    town.news()
+    with town.runtime.database.writing() as session:
+        jobs.insert(session, [Job("ingest", "slow")], town.clock.time)
+        slow = jobs.claim(session, ["ingest"], town.clock.time, "somebody", "slow", {"ingest": 2 * DAY})
+    town.at("2026-11-23T07:00")
+    with town.runtime.database.writing() as session:
+        assert slow
+        jobs.finish(session, slow, town.clock.time)
+    town.at("2026-11-23T07:09")
+    assert [outcome for outcome, _ in town.settled().values()] == ["edition"]
+    town.runtime.database.close()
+
+
+def test_a_month_that_begins_with_nothing_has_an_archive(tmp_path: Path, database_url: str) -> None:
+    """An empty edition that was asked for is written, with index and search."""
+    town = Town(tmp_path, database_url, empty=True, forms=("html",))
+    town.at("2026-12-01T07:00")
+    assert (tmp_path / "out" / "2026-12-01" / "digest.html").is_file()
     town.runtime.database.close()

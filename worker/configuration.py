@@ -154,7 +154,11 @@ def _table(path: Path) -> tuple[dict[str, Any], list[Mistake]]:
         return {}, [Mistake("", "", f"{path} is not valid TOML: {error}", "mend that line")]
     except (OSError, UnicodeDecodeError) as error:
         hint = "name another file with --config, or let `unbury init` write one"
-        return {}, [Mistake("", "", f"{path} cannot be read: {error}", hint)]
+        return {}, [Mistake("", "", f"{path} cannot be read: {_why(error)}", hint)]
+
+
+def _why(error: OSError | UnicodeDecodeError) -> str:
+    return (error.strerror if isinstance(error, OSError) else None) or str(error)
 
 
 def _variables(environ: Mapping[str, str]) -> tuple[dict[str, str], list[Mistake]]:
@@ -171,6 +175,6 @@ def _variables(environ: Mapping[str, str]) -> tuple[dict[str, str], list[Mistake
         try:
             read[name.removesuffix("_FILE")] = Path(ours[name]).read_text(encoding="utf-8").strip()
         except (OSError, UnicodeDecodeError) as error:
-            said = f"{name} names {ours[name]!r}, which cannot be read: {error}"
+            said = f"{name} names {ours[name]!r}, which cannot be read: {_why(error)}"
             wrong.append(Mistake("", name.lower(), said, "make it readable for who runs unbury, or name another"))
     return read, wrong

@@ -13,7 +13,7 @@ from worker.store.database import Transaction
 
 def planned(session: Transaction, digest: Digest, now: datetime) -> schedule.Plan | None:
     """The slot of a digest whose edition is to be made now; None before its first edition, which no slot waits for."""
-    last = slots.last(session, digest.name)
+    last = slots.last(session, digest.name, now)
     if last is None:
         return None
     settled, seen = slots.names(session, digest.name, last), slots.seen(session, digest.name)

@@ -57,7 +57,7 @@ def lines(toml: str) -> dict[tuple[str, ...], int]:
     listed = Counter[tuple[str, ...]]()
     for number, line in enumerate(toml.splitlines(), 1):
         if header := _HEADER.match(line):
-            table = _numbered(_split(header[2]), listed)
+            table = _split(header[2])
             if header[1] == "[[":
                 listed[table] += 1
                 table = (*table, str(listed[table] - 1))
@@ -65,16 +65,6 @@ def lines(toml: str) -> dict[tuple[str, ...], int]:
         elif key := _KEY.match(line):
             _note(found, (*table, *_split(key[1])), number)
     return found
-
-
-def _numbered(path: tuple[str, ...], listed: Mapping[tuple[str, ...], int]) -> tuple[str, ...]:
-    """The path, with the number of the last entry after each list of tables that it leads through."""
-    walked: tuple[str, ...] = ()
-    for place, part in enumerate(path, 1):
-        walked = (*walked, part)
-        if walked in listed and place < len(path):
-            walked = (*walked, str(listed[walked] - 1))
-    return walked
 
 
 def _note(found: dict[tuple[str, ...], int], path: tuple[str, ...], number: int) -> None:

@@ -231,7 +231,7 @@ def _scheduled(session: Transaction, runtime: Runtime) -> list[Job]:
 
 def _look(session: Transaction, runtime: Runtime, now: datetime) -> None:
     """Remember which slots are seen to be due; a digest's first edition is due as soon as there is something."""
-    slots.forget_future(session, now + _FAR)
+    slots.forget_future(session, now, _FAR)
     for name, digest in runtime.digests.items():
         if plan := planned(session, digest, now):
             slots.see(session, name, plan.slot.name, plan.slot.due, now)

@@ -126,3 +126,23 @@ def test_several_digests_have_shelves_and_a_page_above(desk: Desk) -> None:
     top = (Path(desk.folder) / "out" / "index.html").read_text(encoding="utf-8")
     assert 'href="a/index.html"' in top
     assert 'href="b/index.html"' in top
+
+
+def test_a_story_told_twice_has_the_sentence_of_that_day(desk: Desk) -> None:
+    """A follow-up has its story's id: without the day, both are named, and with it the right one is shown."""
+    desk.seed("bell", *BELL)
+    desk.call("run", "--date", DAY)
+    desk.seed("bell", *BELL, "The bell was cast in 1790 by the founders of Port Ansel, a plate on it says.")
+    desk.call("run", "--date", NEXT)
+    days = {}
+    for day in (DAY, NEXT):
+        story = json.loads(desk.written()[f"{day}/digest.json"])["sections"][0]["stories"][0]
+        days[day] = story["sentences"][0]
+    name = days[DAY]["id"]
+    assert days[NEXT]["id"] == name
+    unclear = desk.call("explain", name)
+    assert unclear.code == 1
+    assert DAY in unclear.err
+    assert NEXT in unclear.err
+    for day, sentence in days.items():
+        assert desk.call("explain", name, "--date", day, "--json").json["text"] == sentence["text"]

@@ -39,6 +39,14 @@ def test_it_says_what_comes_next(empty: Desk) -> None:
     assert empty.call("init", "news/own", "--json").json["next"][0] == "cd news/own"
 
 
+def test_whoever_has_nothing_to_read_is_told_how_to_begin(empty: Desk) -> None:
+    """Only before the first document: a quiet day is no reason."""
+    assert "hint: nothing ever came in" in empty.call("run").err
+    empty.call("init")
+    assert "hint" not in empty.call("run").err
+    assert "hint" not in empty.call("run").err
+
+
 def test_nothing_is_overwritten(empty: Desk) -> None:
     """What is there is kept to the byte, and the rest is written."""
     mine = empty.configure("# mine\n")

@@ -174,3 +174,14 @@ def test_a_broken_template_is_found_before_anything_is_made(mailing: Desk, sink:
     (own / "mail.html.j2").write_text("<p>{{ edition.title }}</p>", encoding="utf-8")
     assert mailing.call("run", "--date", DAY).code == 0
     assert b"<p>Unbury</p>" in sink.messages[0].content
+
+
+def test_a_dry_run_hands_out_nothing_that_was_put_off(mailing: Desk, sink: Sink) -> None:
+    """A mail that waits for its next try waits on."""
+    sink.answers["RCPT"] = "451 later"
+    mailing.call("run", "--date", DAY)
+    sink.answers.clear()
+    mailing.call("run", "--date", DAY, "--dry-run")
+    assert sink.messages == []
+    mailing.call("run", "--date", DAY)
+    assert reached(sink) == sorted(READERS)

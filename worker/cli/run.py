@@ -26,6 +26,7 @@ from worker.model import Job
 from worker.queue import Done
 from worker.runtime import Runtime
 from worker.services import Ingested
+from worker.store import documents
 
 _SOME_FAILED, _NOTHING_NEW = 5, 6
 _MOST_PROBLEMS = 20
@@ -176,6 +177,10 @@ def _tell(parts: Runtime, result: rounds.Result) -> None:
         click.echo(parts.exporter("text").export(edition).parts[0].content, nl=False)
     if not result.editions and not result.errors:
         click.echo("Nothing new: everything that came in is told or accounted for already.")
+        with parts.database.reading() as session:
+            empty = documents.count(session) == (0, 0)
+        if empty:
+            note("hint: nothing ever came in: `unbury feeds add ADDRESS` adds a feed, `unbury init` writes a sample")
 
 
 def _counts(ingested: Sequence[Ingested]) -> str:

@@ -39,10 +39,9 @@ def _explained(error: click.ClickException) -> tuple[str, str]:
         return f"{path} has no command {error.command_name!r}", f"did you mean {near[0]!r}?" if near else help_
     if isinstance(error, click.NoSuchOption) and context:
         return f"{path} has no option {error.option_name!r}", _option(error.option_name, context) or help_
-    if wrong := re.match("'(.*)' is not one of ", error.message):
-        near = _nearest(wrong[1], re.findall("'([^']*)'", error.message)[1:])
-        help_ = f"did you mean {near[0]!r}?" if near else help_
-    said = error.format_message().rstrip(".")
+    said, known = error.format_message().rstrip("."), re.findall("'([^']*)'", error.message)
+    if " is not one of " in said and (near := _nearest(known[0], known[1:])):
+        said, help_ = said.partition(" is not one of ")[0], f"did you mean {near[0]!r}?"
     return said[:1].lower() + said[1:], help_
 
 

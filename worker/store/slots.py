@@ -17,11 +17,15 @@ from worker.store.tables import EditionRow, SlotRow
 _WAITING = "waiting"
 
 
-def last(session: Session, digest: str) -> datetime | None:
-    """When a digest's newest settled slot was due, or before there is one, when its newest edition was made."""
-    settled = (SlotRow.digest == digest) & (SlotRow.outcome != _WAITING)
+def last(session: Session, digest: str, now: datetime) -> datetime | None:
+    """When a digest's newest settled slot was due, or before there is one, when its newest edition was made.
+
+    What would be later than now is from a clock that was wrong.
+    """
+    settled = (SlotRow.digest == digest) & (SlotRow.outcome != _WAITING) & (SlotRow.due <= now)
     found = session.scalar(select(func.max(SlotRow.due)).where(settled))
-    return found or session.scalar(select(func.max(EditionRow.at)).where(EditionRow.digest == digest))
+    made = select(func.max(EditionRow.at)).where(EditionRow.digest == digest)
+    return found or session.scalar(made.where(EditionRow.at <= now)) or session.scalar(made)
 
 
 def names(session: Session, digest: str, since: datetime) -> set[str]:
@@ -42,9 +46,10 @@ def seen(session: Session, digest: str) -> dict[str, datetime]:
     return dict(session.execute(select(SlotRow.slot, SlotRow.seen).where(waiting)).all())
 
 
-def forget_future(session: Session, after: datetime) -> None:
-    """Forget what was settled for times that are far away: a clock was wrong, and its slots would never come."""
-    session.execute(delete(SlotRow).where(SlotRow.due > after))
+def forget_future(session: Session, now: datetime, far: timedelta) -> None:
+    """Forget what is settled for times to come, if it reaches so far: a clock was ahead, and they would never come."""
+    if session.scalar(select(SlotRow.slot).where(SlotRow.due > now + far).limit(1)) is not None:
+        session.execute(delete(SlotRow).where(SlotRow.due > now))
 
 
 def settle(session: Session, settled: Iterable[Settled]) -> None:
