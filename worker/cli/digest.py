@@ -12,7 +12,7 @@ from worker import byhand, handover, rounds, schedule
 from worker.cli import sending
 from worker.cli.known import FORM, for_one_digest, on_day
 from worker.cli.main import examples
-from worker.cli.saying import answer
+from worker.cli.saying import answer, progress
 from worker.cli.wiring import runtime
 from worker.edition import Digest, Edition
 from worker.errors import NotFound, UsageError
@@ -70,7 +70,8 @@ def digest(
     form = "json" if json_ else form
     exporter = parts.exporter(form)
     found = _made(parts, asked, when, number)
-    edition = found or (byhand.would_be(parts, asked, when) if preview or dry_run else _now(parts, asked, when))
+    with progress("composing"):
+        edition = found or (byhand.would_be(parts, asked, when) if preview or dry_run else _now(parts, asked, when))
     if edition is None:
         click.echo("Nothing to tell: no document waits to be told.", err=form == "json")
         if form == "json":

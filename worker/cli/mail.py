@@ -6,7 +6,7 @@ import click
 
 from worker.cli.grammar import Group
 from worker.cli.main import examples
-from worker.cli.saying import answer, as_json
+from worker.cli.saying import answer, as_json, progress
 from worker.cli.wiring import loaded, reachable
 from worker.delivery.letter import letter
 from worker.delivery.smtp import Conversation
@@ -43,7 +43,8 @@ def test(context: click.Context, address: str, json_: bool) -> int:
     try:
         to = Subscriber("mail", reachable(address), (), parts.unsubscribing_by_mail("test"))
         packed = letter(_renditions(parts), smtp.sender, to)
-        said = conversation.send(packed, address, lambda: None)
+        with progress(f"talking to {smtp.host}"):
+            said = conversation.send(packed, address, lambda: None)
     except DeliveryFailed as error:
         if not json_:
             click.echo("\n".join(conversation.transcript), err=True)

@@ -14,7 +14,7 @@ from typing import Any
 import click
 
 from worker import byhand, queue
-from worker.cli.saying import answer
+from worker.cli.saying import Step, answer, progress
 from worker.cli.wiring import reachable
 from worker.edition import Digest, Edition
 from worker.errors import ConfigError, UsageError
@@ -42,7 +42,8 @@ def send(parts: Runtime, name: str, to: str | None, *, again: bool, dry_run: boo
                 raise UsageError(f"{address} has it already: {one.receipt}", f"--resend {edition.id} sends it again")
         if not dry_run:
             byhand.send(session, parts, several)
-    ended = several if dry_run else [_delivered(parts, one) for one in several]
+    with progress("sending", len(several)) as step:
+        ended = several if dry_run else [_delivered(parts, one, step) for one in several]
     if json_:
         answer({"edition": edition.id, "dry_run": dry_run, "deliveries": [_as_dict(one) for one in ended]})
     else:
@@ -99,9 +100,10 @@ def _several(addresses: Sequence[str]) -> str:
     return ", ".join(addresses[:_SHOWN]) + more
 
 
-def _delivered(parts: Runtime, before: Delivery) -> Delivery:
+def _delivered(parts: Runtime, before: Delivery, step: Step) -> Delivery:
     """The delivery after it was tried now, here or by a worker that was quicker."""
     queue.work(parts, ["deliver"], before.id)
+    step("", 1)
     with parts.database.reading() as session:
         return editions.delivery(session, before.id) or before
 

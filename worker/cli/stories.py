@@ -12,6 +12,7 @@ import click
 
 from worker.cli.main import examples
 from worker.cli.read import SOME_FAILED, parsed
+from worker.cli.saying import progress
 from worker.cli.slips import complain
 from worker.errors import UsageError
 from worker.model import Document, Member
@@ -39,7 +40,8 @@ def stories(jsonl: bool, _json: bool) -> int:
                 complain(f"line {number}: {error}", error.hint)
                 bad += 1
     names = _names(given)
-    found = _placed([_member(name, document) for name, (_, document) in zip(names, given, strict=True)])
+    with progress("grouping"):
+        found = _placed([_member(name, document) for name, (_, document) in zip(names, given, strict=True)])
     for (own, _), name in zip(given, names, strict=True):
         click.echo(json.dumps({"id": own, **found[name]}))
     return SOME_FAILED if bad else 0

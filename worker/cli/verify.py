@@ -12,7 +12,7 @@ import click
 from worker import composing
 from worker.cli.known import for_digest
 from worker.cli.main import examples
-from worker.cli.saying import answer, as_json, several
+from worker.cli.saying import answer, as_json, progress, several
 from worker.cli.wiring import loaded, runtime
 from worker.digest import verification
 from worker.edition import Edition
@@ -45,7 +45,8 @@ class _Verdict:
 def verify(context: click.Context, target: str, name: str | None, alone: bool, json_: bool) -> int:
     """Check an edition."""
     path = Path(target)
-    found = [_file(context, path, alone=alone)] if path.is_file() else list(_day(context, _as_day(target), name))
+    with progress("checking"):
+        found = [_file(context, path, alone=alone)] if path.is_file() else list(_day(context, _as_day(target), name))
     if json_:
         answer({"verified": not any(one.wrong for one in found), "editions": [_as_dict(one) for one in found]})
     else:

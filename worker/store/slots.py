@@ -49,7 +49,7 @@ def seen(session: Session, digest: str) -> dict[str, datetime]:
 def forget_future(session: Session, now: datetime, far: timedelta) -> None:
     """Forget what is settled for times to come, if it reaches so far: a clock was ahead, and they would never come."""
     if session.scalar(select(SlotRow.slot).where(SlotRow.due > now + far).limit(1)) is not None:
-        session.execute(delete(SlotRow).where(SlotRow.due > now))
+        session.execute(delete(SlotRow).where(SlotRow.due >= now))
 
 
 def settle(session: Session, settled: Iterable[Settled]) -> None:
