@@ -58,7 +58,7 @@ def test_the_commented_parts_of_the_reference_are_valid_as_well() -> None:
         ("[digests.'Bad Name']", "does not match any"),
         ("[sources.s]\nevery = 'hourly'", "does not match"),
         ("[log]\nlevel = 'loud'", "not one of"),
-        ("[webhooks.w]\nshape = 'json'", "'url' is a required property"),
+        ("[[digests.d.rules]]\nwords = ['x']\nmute = true", "'name' is a required property"),
     ],
 )
 def test_the_schema_finds_what_is_wrong(toml: str, said: str) -> None:

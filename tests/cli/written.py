@@ -55,7 +55,7 @@ Written by `python -m tests.cli.written` from the settings themselves (worker/se
 - `unbury init` writes a commented file; `unbury config reference` prints every key as TOML, `unbury config show` what
   holds now, and who said so.
 - `unbury config check` says everything that is wrong at once: file and line, key, value, and what was meant, perhaps.
-- The line `#:schema unbury.schema.json` lets editors with Taplo ("Even Better TOML") complete and check;
+- The line `#:schema ./unbury.schema.json` lets editors with Taplo ("Even Better TOML") complete and check;
   `unbury config schema` prints that file.
 - **In the environment** a key is `UNBURY_` and its path in capitals, with two underscores for each dot:
   `UNBURY_DIGESTS__DAILY__AT=06:30`. A list is JSON or has commas. An empty variable is not set.
@@ -101,7 +101,7 @@ def _section(path: str, about: str, section: Mapping[str, Any], known: Mapping[s
         if found := _inner(one, known):
             deeper.append((key, one, found))
         else:
-            yield f"| `{key}` | {_type(one)} | {_default(one, key in section.get('required', ()))} | {_cell(one['description'])} |"
+            yield f"| `{key}` | {_type(one)} | {_default(one)} | {_cell(one['description'])} |"
     for key, one, found in deeper:
         header = f"{path.strip('[]')}.{key}".strip(".") + (".NAME" if "patternProperties" in one else "")
         brackets = f"[[{header}]]" if one.get("type") == "array" else f"[{header}]"
@@ -134,8 +134,8 @@ def _number(one: Mapping[str, Any]) -> str:
     return f"{word} {least}" + (f" to {one['maximum']}" if "maximum" in one else " or more")
 
 
-def _default(one: Mapping[str, Any], required: bool) -> str:
-    return "" if required else f"`{json.dumps(one.get('default'), ensure_ascii=False)}`"
+def _default(one: Mapping[str, Any]) -> str:
+    return f"`{json.dumps(one['default'], ensure_ascii=False)}`" if "default" in one else "has to be set"
 
 
 def _cell(text: str) -> str:

@@ -116,7 +116,7 @@ def reference(section: str | None, json_: bool) -> int:
 @config.command(
     help=examples("unbury config schema", "unbury config schema > config/unbury.schema.json")
     + '\nPrint the JSON Schema of unbury.toml. Editors with Taplo ("Even Better TOML") complete and check by it,\n'
-    "where the file begins with the line #:schema unbury.schema.json"
+    "where the file begins with the line #:schema ./unbury.schema.json"
 )
 @as_json
 def schema(json_: bool) -> int:

@@ -42,6 +42,7 @@ def read(
 ) -> int:
     """Summarise what comes in on stdin."""
     from worker import pipeline
+    from worker.cli.saying import progress
     from worker.cli.wiring import loaded
     from worker.plugins import RANKERS
 
@@ -51,10 +52,11 @@ def read(
     recipe = pipeline.Recipe(ranker or reading.ranker, length, cues.bonus, cues.stigma, words or 0)
     RANKERS.check(recipe.ranker)
     bad = 0
-    for number, line in enumerate(sys.stdin.buffer, 1):
-        if line.strip():
+    with progress("reading", streams=True) as step:
+        for number, line in enumerate(sys.stdin.buffer, 1):
+            step(f"reading line {number}", 1)
             try:
-                click.echo(json.dumps(_answer(line, recipe)))
+                click.echo(json.dumps(_answer(line, recipe))) if line.strip() else None
             except UsageError as error:
                 complain(f"line {number}: {error}", error.hint)
                 bad += 1

@@ -55,12 +55,12 @@ def mark(word: str, width: int = 0) -> str:
 
 
 @contextmanager
-def progress(words: str, total: int | None = None) -> Iterator[Step]:
+def progress(words: str, total: int | None = None, *, streams: bool = False) -> Iterator[Step]:
     """Show how far it is, on a terminal and after half a second. Gives what says a step: words, and how many are done.
 
-    Without a total it shows only that something goes on.
+    Without a total it shows only that something goes on. What `streams` its answer to a terminal shows that by itself.
     """
-    if _quiet() or not sys.stderr.isatty():
+    if _quiet() or not sys.stderr.isatty() or (streams and sys.stdout.isatty()):
         yield lambda *_: None
         return
     bar = _Bar(words, total)

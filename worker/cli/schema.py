@@ -53,6 +53,9 @@ def _complete(name: str, section: dict[str, Any], said: Mapping[str, str]) -> No
     """Put in the defaults as they are written in TOML, the sentences, and the names of the plug-ins."""
     written = defaults(getattr(settings, name))
     section.pop("title", None)
+    # A secret is better not in the file: the environment has it, or names its file.
+    needed = [key for key in section.pop("required", ()) if not section["properties"][key].get("writeOnly")]
+    section |= {"required": needed} if needed else {}
     for key, about in section["properties"].items():
         about.pop("title", None)
         about["description"] = said[key]
