@@ -55,6 +55,8 @@ def prepared(folder: Path, full: Path | None, config: str = CONFIG) -> None:
     (folder / "var").mkdir()
     (folder / "unbury.toml").write_text(config)
     if full:
+        (folder / "out").mkdir()
+        (folder / "out" / "index.html").touch()  # its archive is there: an empty one would be filled first
         shutil.copyfile(full, folder / "var" / "unbury.db")
 
 
