@@ -6,6 +6,7 @@ arguments, folder and environment; a child of its own does what is asked for, an
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import socket
@@ -45,6 +46,7 @@ def forking(shim: Path) -> Iterator[None]:
 
 def _serve(address: str) -> None:
     _import()
+    gc.freeze()  # or each child's first collection copies all that it shares
     with socket.socket(socket.AF_UNIX) as listening:
         listening.bind(address)
         listening.listen()

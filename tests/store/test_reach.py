@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import column, event, insert, table
+from sqlalchemy import DateTime, column, event, insert, table
 from sqlalchemy.orm import Session
 
 from tests.builders import NEWS, document
@@ -163,4 +163,6 @@ def test_what_an_older_version_kept_is_packed(database_url: str) -> None:
 
 
 def _insert(session: Session, name: str, **row: object) -> None:
-    session.execute(insert(table(name, *map(column, row))).values(row))
+    kinds = {key: DateTime(timezone=True) if isinstance(value, datetime) else None for key, value in row.items()}
+    columns = [column(key, kind) if kind else column(key) for key, kind in kinds.items()]
+    session.execute(insert(table(name, *columns)).values(row))

@@ -42,7 +42,9 @@ class Database:
         try:
             self.url = make_url(url)
             self._engine = create_engine(self.url, **({} if self._is_sqlite else _SERVER))
-        except (ArgumentError, NoSuchModuleError, ImportError, ValueError) as error:
+        except ImportError as error:
+            raise ConfigError(f"database_url needs a driver: {error}", "pip install 'unbury[postgres]'") from None
+        except (ArgumentError, NoSuchModuleError, ValueError) as error:
             raise ConfigError(
                 f"database_url cannot be used: {error}", 'write it like "sqlite:///var/unbury.db"'
             ) from None
