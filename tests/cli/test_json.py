@@ -112,8 +112,9 @@ def _answers(desk: Desk, stage: Stage) -> Iterator[tuple[str, object]]:
     yield asked("db restore", "kept.db", "--replace")
     yield asked("db prune")
     with redis_server() as url:
-        desk.monkeypatch.setenv("UNBURY_BROKER_URL", url)
-        yield asked("trigger", "ingest", "seeds", "--detach")
+        # In a process of its own: Celery's app is made once in each, with the broker that was set then.
+        told = desk.spawn("trigger", "ingest", "seeds", "--detach", "--json", environ={"UNBURY_BROKER_URL": url})
+        yield "trigger", told.json
 
 
 def test_what_stays_at_work_answers_in_its_shape(desk: Desk) -> None:

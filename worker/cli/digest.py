@@ -31,8 +31,9 @@ _FORMS = "text (default), markdown, html, json, atom or epub."
         "unbury digest --date 2026-11-23 --to reader@example.org",
         "unbury digest --resend daily/2026-11-23 --dry-run",
     )
-    + "\nPrint the day's edition as it was made. If none was made, make it from what is stored. Or look at the mail\n"
-    "before it is made (--preview), send it to somebody (--to), or once more to those it did not reach (--resend)."
+    + "\nPrint the day's edition as it was made. If none was made, make it, and hand it over to its readers. Or look\n"
+    "at the mail before it is made (--preview), send it to somebody (--to), or once more to those it did not reach\n"
+    "(--resend)."
 )
 @on_day
 @for_one_digest
