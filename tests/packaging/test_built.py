@@ -107,7 +107,7 @@ def test_the_version_stands_in_one_place(built: Built) -> None:
 def test_the_source_makes_the_same_wheel(built: Built, tmp_path: Path) -> None:
     """And has the tests and all that they need."""
     with tarfile.open(built.source) as opened:
-        opened.extractall(tmp_path, filter="data")
+        opened.extractall(tmp_path)  # noqa: S202  # our own, just made; Python 3.11.2 knows no filter
     (root,) = tmp_path.iterdir()
     again = Built(_build(root, "build_wheel", tmp_path), built.source)
     assert again.names() == built.names()
