@@ -38,7 +38,7 @@ def main(arguments: Sequence[str]) -> None:
         to = Subscriber("archive", str(parts.settings.out), FORMS)
         for again in ("cold", "once more", "unchanged"):
             began, cpu = time.perf_counter(), time.process_time()
-            made = archive.renditions(parts, last, FORMS)
+            made = archive.Shelf(parts, last.digest).renditions(last, FORMS)
             thought = time.perf_counter() - began
             parts.deliverer("archive").deliver(made, to, handover.Unmarked())
             wall, cpu = time.perf_counter() - began, time.process_time() - cpu

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from datetime import date, timedelta
+from itertools import groupby
 
 from worker import pipeline
 from worker.edition import Edition, Entry
@@ -14,49 +14,8 @@ from worker.exporters.site import Site
 from worker.model import Arrival, Part, Rendition
 from worker.runtime import Runtime
 from worker.store import archive, editions, window
-from worker.store.database import Transaction
 
 _FURTHER = re.compile(r"^digest-\d+(?=\.)")
-#: The folder in which the newest edition lies once more, whatever day it is.
-LATEST = "latest"
-
-
-def renditions(runtime: Runtime, edition: Edition, forms: Sequence[str]) -> list[Rendition]:
-    """An edition in its forms, its page and its stories' evidence, and what changes with it: neighbours and lists.
-
-    Filenames are relative to the digest's folder. What is linked to comes before what links to it.
-    """
-    with runtime.database.reading() as session:
-        shelf = _Shelf(session, runtime, edition.digest)
-        own = _own(runtime, shelf, edition, forms)
-        latest = _latest(own) if shelf.is_newest(edition) else []
-        return [*own, *(shelf.lists(edition) if "html" in forms else ()), *latest]
-
-
-def alone(runtime: Runtime, edition: Edition, forms: Sequence[str]) -> list[Rendition]:
-    """An edition in its forms, its page and its stories' evidence, and nothing around them."""
-    with runtime.database.reading() as session:
-        return _own(runtime, _Shelf(session, runtime, edition.digest), edition, forms)
-
-
-def known(runtime: Runtime, digest: str) -> list[str]:
-    """The ids of the editions that a digest's archive has to show, the newest first."""
-    with runtime.database.reading() as session:
-        return [entry.id for entry in archive.entries(session, digest=digest)]
-
-
-def _own(runtime: Runtime, shelf: _Shelf, edition: Edition, forms: Sequence[str]) -> list[Rendition]:
-    return [*_forms(runtime, edition, forms), *(shelf.pages(edition) if "html" in forms else ())]
-
-
-def _forms(runtime: Runtime, edition: Edition, forms: Iterable[str]) -> list[Rendition]:
-    made = [runtime.exporter(form).export(edition) for form in forms if form != "html"]
-    return [replace(one, filename=f"{places.folder(edition)}/{one.filename}") for one in made]
-
-
-def _latest(own: Iterable[Rendition]) -> list[Rendition]:
-    """The same in a folder of its own, always by the same names."""
-    return [replace(one, filename=f"{LATEST}/{_FURTHER.sub('digest', one.filename.partition('/')[2])}") for one in own]
 
 
 def digests(runtime: Runtime) -> Rendition:
@@ -66,52 +25,76 @@ def digests(runtime: Runtime) -> Rendition:
     return Site(runtime.settings).digests("Unbury", language, titles)
 
 
-class _Shelf:
-    """A digest's editions, as its archive shows them."""
+class Shelf:
+    """A digest's editions as they are now, and what its archive shows of them.
 
-    def __init__(self, session: Transaction, runtime: Runtime, digest: str) -> None:
-        self._session, self._runtime = session, runtime
+    Filenames are relative to the digest's folder. What is linked to comes before what links to it.
+    """
+
+    def __init__(self, runtime: Runtime, digest: str) -> None:
+        self._runtime = runtime
         self._site = Site(runtime.settings)
-        self._entries = archive.entries(session, digest=digest)
+        with runtime.database.reading() as session:
+            self.entries = archive.entries(session, digest=digest)
 
-    def is_newest(self, edition: Edition) -> bool:
-        """Whether no edition comes after this one."""
-        return not self._entries or self._entries[0].id == edition.id
+    def renditions(self, edition: Edition, forms: Sequence[str]) -> list[Rendition]:
+        """An edition with all that changes with it: neighbours, lists, and if it is the newest, its copy."""
+        own = self.own(edition, forms)
+        newest = not self.entries or self.entries[0].id == edition.id
+        return [*own, *(self._lists(edition) if "html" in forms else ()), *(_latest(own) if newest else ())]
 
-    def pages(self, edition: Edition) -> list[Rendition]:
-        """The evidence of an edition's stories, and its own page."""
-        return [*self._site.evidence(edition, self._documents(edition)), self._page(edition)]
+    def own(self, edition: Edition, forms: Sequence[str]) -> list[Rendition]:
+        """An edition in its forms, its page and its stories' evidence, and nothing around them."""
+        made = [self._runtime.exporter(form).export(edition) for form in forms if form != "html"]
+        placed = [replace(one, filename=f"{places.folder(edition)}/{one.filename}") for one in made]
+        if "html" not in forms:
+            return placed
+        return [*placed, *self._site.evidence(edition, self._documents(edition)), self._page(edition)]
 
-    def lists(self, edition: Edition) -> list[Rendition]:
+    def months(self, forms: Sequence[str]) -> Iterator[list[Rendition]]:
+        """All editions, one after the other, and after each month what the search reads of it."""
+        for _, entries in groupby(self.entries, key=places.month):
+            month = list(self._read(entries).values())
+            yield from (self.own(edition, forms) for edition in month)
+            yield [self._site.month(month)]
+
+    def newest(self) -> Edition:
+        """The newest edition there is."""
+        return self._read(self.entries[:1])[self.entries[0].id]
+
+    def _lists(self, edition: Edition) -> list[Rendition]:
         """What changes with an edition: its neighbours' pages, the index, the search, the feed."""
-        near = [self._of(one) for one in archive.neighbours(self._session, edition) if one]
+        near = [one for one in self._neighbours(edition) if one]
+        month = [one for one in self.entries if places.month(one) == places.month(edition)]
+        latest = self.entries[: atom.MOST]
+        read = self._read([*near, *month, *latest])
         about = edition.title, edition.language
-        several = len(self._runtime.digests) > 1
         return [
-            *map(self._page, near),
-            *([self._site.month(month)] if (month := self._month(edition.day)) else ()),
-            self._site.search(*about, self._entries),
-            self._site.index(*about, self._entries, among_others=several),
-            self._feed(edition),
+            *(self._page(read[one.id]) for one in near),
+            *([self._site.month([read[one.id] for one in month])] if month else ()),
+            self._site.search(*about, self.entries),
+            self._site.index(*about, self.entries, among_others=len(self._runtime.digests) > 1),
+            self._feed(edition, [read[one.id] for one in latest] or [edition]),
         ]
 
+    def _read(self, entries: Iterable[Entry]) -> dict[str, Edition]:
+        """These editions by their ids, each read once."""
+        with self._runtime.database.reading() as session:
+            found = {name: editions.get(session, name) for name in dict.fromkeys(one.id for one in entries)}
+        return {name: edition for name, edition in found.items() if edition}
+
+    def _neighbours(self, edition: Edition) -> tuple[Entry | None, Entry | None]:
+        """The editions before and after one."""
+        place = edition.day, edition.number
+        before = (one for one in self.entries if (one.day, one.number) < place)
+        after = (one for one in reversed(self.entries) if (one.day, one.number) > place)
+        return next(before, None), next(after, None)
+
     def _page(self, edition: Edition) -> Rendition:
-        return self._site.page(edition, *archive.neighbours(self._session, edition))
+        return self._site.page(edition, *self._neighbours(edition))
 
-    def _of(self, entry: Entry) -> Edition:
-        found = editions.get(self._session, entry.id)
-        assert found is not None  # noqa: S101  # its row was just read
-        return found
-
-    def _month(self, day: date) -> list[Edition]:
-        first = day.replace(day=1)
-        last = (first + timedelta(days=31)).replace(day=1) - timedelta(days=1)
-        return [self._of(one) for one in self._entries if first <= one.day <= last]
-
-    def _feed(self, edition: Edition) -> Rendition:
-        settings = self._runtime.settings
-        newest = [self._of(one) for one in self._entries[: atom.MOST]] or [edition]
-        part = Part("application/atom+xml", atom.feed(newest, settings, places.page))
+    def _feed(self, edition: Edition, newest: Sequence[Edition]) -> Rendition:
+        part = Part("application/atom+xml", atom.feed(newest, self._runtime.settings, places.page))
         return Rendition(edition.id, edition.title, "feed.xml", (part,), edition.at, edition.digest, edition.title)
 
     def _documents(self, edition: Edition) -> Mapping[str, Arrival]:
@@ -124,4 +107,12 @@ class _Shelf:
             # In whose order, and with which repeats, is no ranker's matter: one of the user's may be gone by now.
             return replace(one, reading=pipeline.read(one.document, pipeline.Recipe()))
 
-        return {name: read(one) for name, one in window.witnesses(self._session, edition).items()}
+        with self._runtime.database.reading() as session:
+            witnesses = window.witnesses(session, edition)
+        return {name: read(one) for name, one in witnesses.items()}
+
+
+def _latest(own: Sequence[Rendition]) -> list[Rendition]:
+    """The same in a folder of its own, always by the same names."""
+    names = (_FURTHER.sub("digest", one.filename.partition("/")[2]) for one in own)
+    return [replace(one, filename=f"{places.LATEST}/{name}") for one, name in zip(own, names, strict=True)]

@@ -246,10 +246,7 @@ class Edition:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """An edition as lists and the archive show it: where it stands, and its stories' ids and headlines in their order.
-
-    `told` are its sentences, where they are wanted.
-    """
+    """An edition as lists and the archive show it: where it stands, its stories' ids and headlines in their order."""
 
     id: str
     digest: str
@@ -258,4 +255,3 @@ class Entry:
     stories: int
     time: str = ""
     headlines: tuple[tuple[str, str], ...] = ()
-    told: tuple[str, ...] = ()

@@ -8,7 +8,7 @@ first try is kept and handed over again unchanged, with the same Message-ID.
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -30,7 +30,7 @@ _TRIED_FOR = timedelta(days=1)
 #: Statuses in which nothing is left to do, unless somebody asks for it.
 ENDED = ("sent", "failed", "unknown")
 #: Editions and forms that are kept; several digests may be on their way at the same time.
-_KEPT = 16
+_MOST = 16
 
 
 @dataclass(frozen=True)
@@ -56,7 +56,7 @@ class Unmarked:
         """Remember nothing."""
 
 
-class _Shelf:
+class _Kept:
     """What was made for one reader and is the same for all others: the newest few."""
 
     def __init__(self) -> None:
@@ -68,13 +68,13 @@ class _Shelf:
         with self._lock:
             if key not in self._kept:
                 made = make()
-                self._kept = dict([*self._kept.items()][1 - _KEPT :])
+                self._kept = dict([*self._kept.items()][1 - _MOST :])
                 self._kept[key] = made
             return self._kept[key]  # type: ignore[return-value]  # made under this key
 
 
 #: For each database, as no two hold the same editions; whoever opens one has his own settings.
-_SHELVES: WeakKeyDictionary[Database, _Shelf] = WeakKeyDictionary()
+_ALL_KEPT: WeakKeyDictionary[Database, _Kept] = WeakKeyDictionary()
 
 
 class _Marked:
@@ -139,18 +139,18 @@ def handed_over(runtime: Runtime, job: Job, edition: Edition, delivery: Delivery
 
 def edition_of(runtime: Runtime, session: Transaction, delivery: Delivery) -> Edition | None:
     """The edition that a delivery brings; read once for all its readers."""
-    return _shelf(runtime).get(delivery.edition, lambda: editions.get(session, delivery.edition))
+    return _kept(runtime).get(delivery.edition, lambda: editions.get(session, delivery.edition))
 
 
-def _shelf(runtime: Runtime) -> _Shelf:
-    return _SHELVES.setdefault(runtime.database, _Shelf())
+def _kept(runtime: Runtime) -> _Kept:
+    return _ALL_KEPT.setdefault(runtime.database, _Kept())
 
 
 def hand_over(runtime: Runtime, edition: Edition, to: Subscriber, passage: Passage) -> Sequence[str]:
     """An edition handed to a subscriber in the forms wanted; gives the receipts. Raises DeliveryFailed."""
 
     def made(form: str) -> Rendition:
-        return _shelf(runtime).get((edition.id, form), lambda: runtime.exporter(form).export(edition))
+        return _kept(runtime).get((edition.id, form), lambda: runtime.exporter(form).export(edition))
 
     if to.channel == "archive":
         return _archived(runtime, edition, to, passage)
@@ -169,27 +169,17 @@ def _archived(runtime: Runtime, edition: Edition, to: Subscriber, passage: Passa
     def put(made: Sequence[Rendition], into: Subscriber = to) -> Sequence[str]:
         return runtime.deliverer(to.channel).deliver(made, into, passage)
 
-    known = archive.known(runtime, edition.digest)
+    shelf = archive.Shelf(runtime, edition.digest)
     if "html" in to.forms and not (Path(to.address) / "index.html").exists():
-        for other in _others(runtime, known, edition):
-            put(archive.alone(runtime, other, to.forms))
-    receipts = put(archive.renditions(runtime, edition, to.forms))
-    while (found := archive.known(runtime, edition.digest)) != known:
-        known = found
-        for newest in _others(runtime, known[:1], edition):
-            put(archive.renditions(runtime, newest, to.forms))
+        for month in shelf.months(to.forms):
+            put(month)
+    receipts = put(shelf.renditions(edition, to.forms))
+    while (now := archive.Shelf(runtime, edition.digest)).entries != shelf.entries:
+        shelf = now
+        put(shelf.renditions(shelf.newest(), to.forms))
     if "html" in to.forms and len(runtime.digests) > 1:
         put([archive.digests(runtime)], replace(to, address=str(runtime.settings.out)))
     return receipts
-
-
-def _others(runtime: Runtime, names: Sequence[str], edition: Edition) -> Iterator[Edition]:
-    """The editions of these ids, but for this one; one at a time."""
-    for name in names:
-        with runtime.database.reading() as session:
-            found = editions.get(session, name) if name != edition.id else None
-        if found:
-            yield found
 
 
 def _held() -> Outcome:

@@ -146,3 +146,14 @@ def test_a_story_told_twice_has_the_sentence_of_that_day(desk: Desk) -> None:
     assert NEXT in unclear.err
     for day, sentence in days.items():
         assert desk.call("explain", name, "--date", day, "--json").json["text"] == sentence["text"]
+
+
+def test_an_archive_that_is_lost_comes_back_with_the_next_edition(made: Desk) -> None:
+    """With all earlier editions, and each month of the search."""
+    shutil.rmtree(made.folder / "out")
+    made.seed("bus", "The council voted by a narrow margin to let buses run through the small hours.", day="20220310")
+    assert made.call("run", "--date", "2022-03-10").code == 0
+    names = set(made.archive())
+    days = (DAY, NEXT, "2022-03-10")
+    assert {f"{day}/digest.html" for day in days} | {"search/2022-02.js", "search/2022-03.js"} <= names
+    assert sum("/story-" in name for name in names if not name.startswith("latest/")) == 3

@@ -21,7 +21,8 @@ from worker.edition import Correction, Edition, Proof
 from worker.errors import ConfigError
 from worker.exporters import wording
 from worker.exporters.hooks import Discord, Ntfy, Slack
-from worker.exporters.messages import MessageForm, shortened
+from worker.exporters.messages import MessageForm
+from worker.exporters.wording import shortened
 from worker.settings import Settings
 
 FORMS = (Slack, Discord, Ntfy)

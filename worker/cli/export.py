@@ -91,8 +91,10 @@ def _stepped(write: Callable[[Edition], int], edition: Edition, step: Step) -> i
 def _archive(parts: Runtime, edition: Edition, folder: Path) -> int:
     """Write an edition's part of the archive; gives how many files that is."""
     forms = tuple(dict.fromkeys((*parts.digest(edition.digest).forms, "html")))
-    made = _put(parts, archive.renditions(parts, edition, forms), folder / parts.shelf(edition.digest))
-    return made + (_put(parts, [archive.digests(parts)], folder) if len(parts.digests) > 1 else 0)
+    made = archive.Shelf(parts, edition.digest).renditions(edition, forms)
+    return _put(parts, made, folder / parts.shelf(edition.digest)) + (
+        _put(parts, [archive.digests(parts)], folder) if len(parts.digests) > 1 else 0
+    )
 
 
 def _written(parts: Runtime, edition: Edition, form: str, folder: Path) -> int:

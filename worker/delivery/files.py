@@ -8,6 +8,7 @@ from pathlib import Path
 
 from worker import whole
 from worker.errors import DeliveryFailed
+from worker.exporters import places
 from worker.model import Rendition, Subscriber
 from worker.plugins import Passage
 from worker.settings import Settings
@@ -47,21 +48,22 @@ class Archive(Files):
     def deliver(self, renditions: Sequence[Rendition], to: Subscriber, passage: Passage) -> list[str]:
         """The paths of the edition's own forms, and of the index. Raises DeliveryFailed."""
         written = [_written(rendition, Path(to.address).joinpath(*_way(rendition))) for rendition in renditions]
-        for folder in {Path(path).parent for path in written if Path(path).parent.name == "latest"}:
-            _cleared(folder, {Path(path).name for path in written if Path(path).parent == folder})
+        paths = list(map(Path, written))
+        for folder in {path.parent for path in paths if path.parent.name == places.LATEST}:
+            _cleared(folder, {path.name for path in paths if path.parent == folder})
         edition = renditions[0].edition
         shown = [
             path
-            for path, made in zip(map(Path, written), renditions, strict=True)
-            if path.name == "index.html" or (made.edition == edition and path.name.startswith("digest"))
+            for path, made in zip(paths, renditions, strict=True)
+            if path.name == "index.html" or (made.edition == edition and path.name.startswith(places.OWN))
         ]
-        return [str(path) for path in shown if path.parent.name != "latest"]
+        return [str(path) for path in shown if path.parent.name != places.LATEST]
 
 
 def _cleared(folder: Path, kept: set[str]) -> None:
     """Take out of a folder what an earlier edition left there."""
     for path in folder.iterdir():
-        if path.name not in kept and path.name.startswith(("digest", "story-")):
+        if path.name not in kept and path.name.startswith((places.OWN, places.EVIDENCE)):
             path.unlink(missing_ok=True)
 
 

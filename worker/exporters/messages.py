@@ -17,7 +17,6 @@ from markupsafe import Markup
 from worker.edition import Edition, Item
 from worker.errors import ConfigError
 from worker.exporters import templates, wording
-from worker.exporters.phrases import phrases
 from worker.model import Rendition
 from worker.settings import Settings
 
@@ -29,7 +28,6 @@ _OUTLET = 60
 _FRAGMENT = 60
 #: A longer one is left out: it would not leave a story's words room enough.
 _LONGEST_ADDRESS = 700
-_ENDS = " ,;:.–—-"
 
 
 @dataclass(frozen=True)
@@ -96,7 +94,7 @@ class MessageForm(ABC):
 
     def words(self, text: str, most: int) -> Markup:
         """Words of others on one line, cut if need be, and escaped."""
-        return Markup(self.escape(shortened(wording.line(text), most)))  # noqa: S704  # the same
+        return Markup(self.escape(wording.shortened(wording.line(text), most)))  # noqa: S704  # the same
 
     def headline(self, edition: Edition, item: Item) -> Markup:
         """A story's headline, cut if need be."""
@@ -143,17 +141,9 @@ class MessageForm(ABC):
         return found
 
 
-def shortened(text: str, most: int) -> str:
-    """The text, if need be cut after a word, with a mark that it goes on."""
-    if len(text) <= most:
-        return text
-    whole = text[:most].rpartition(" ")[0].rstrip(_ENDS)
-    return f"{whole or text[: most - 1]}…"
-
-
 def heading(edition: Edition) -> str:
     """The digest's title and the day, in at most 100 characters."""
-    return shortened(f"{shortened(wording.line(edition.title), 40)} — {wording.dateline(edition)}", 100)
+    return wording.shortened(f"{wording.shortened(wording.line(edition.title), 40)} — {wording.dateline(edition)}", 100)
 
 
 def about(edition: Edition) -> str:
@@ -163,4 +153,4 @@ def about(edition: Edition) -> str:
 
 
 def _more(edition: Edition, hidden: int) -> str:
-    return phrases(edition.language).several("more_in_full", hidden) if hidden else ""
+    return wording.several(edition, "more_in_full", hidden) if hidden else ""

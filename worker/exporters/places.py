@@ -6,6 +6,10 @@ from collections.abc import Iterable
 
 from worker.edition import Edition, Entry
 
+#: The folder in which the newest edition lies once more, whatever day it is.
+LATEST = "latest"
+#: What an edition's own files begin with, and its evidence.
+OWN, EVIDENCE = "digest", "story-"
 _SHORT = 6
 _WHOLE = 24
 
@@ -18,12 +22,17 @@ def folder(one: Edition | Entry) -> str:
 
 def page(one: Edition | Entry) -> str:
     """An edition's page."""
-    return f"{folder(one)}/digest{_further(one)}.html"
+    return f"{folder(one)}/{name(one, 'html')}"
+
+
+def name(one: Edition | Entry, suffix: str) -> str:
+    """The name of one of an edition's own files: "digest.html", of a second edition that day "digest-2.html"."""
+    return f"{OWN}{_further(one)}.{suffix}"
 
 
 def story(one: Edition | Entry, name: str) -> str:
     """The evidence of an edition's story, which has this name there."""
-    return f"{folder(one)}/story-{name}{_further(one)}.html"
+    return f"{folder(one)}/{EVIDENCE}{name}{_further(one)}.html"
 
 
 def month(one: Edition | Entry) -> str:

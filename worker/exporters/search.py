@@ -15,7 +15,7 @@ from markupsafe import Markup
 
 from worker.edition import Edition, Entry
 from worker.exporters import places, templates, wording
-from worker.exporters.phrases import Phrases, phrases
+from worker.exporters.phrases import Phrases
 
 #: What would end a script, if somebody were to put the file into a page.
 _ESCAPES = {"<": "\\u003c", "\u2028": "\\u2028", "\u2029": "\\u2029"}
@@ -43,16 +43,6 @@ def month(editions: Sequence[Edition]) -> str:
     return f"unbury({json.dumps(places.month(newest[0]))},{written})\n"
 
 
-def named(words: Phrases, one: Edition | Entry) -> str:
-    """How an edition is called in a list: its day, its time if it has one, or its number if it is not the first."""
-    day = words.long_date(one.day)
-    if one.time:
-        return words.say("timed", day=day, time=one.time)
-    if one.number == 1:
-        return day
-    return words.say("second_edition" if one.number == 2 else "further_edition", day=day, number=one.number)
-
-
 def _edition(edition: Edition) -> list[object]:
     names = places.names(item.story.id for item in edition.items)
     stories = [
@@ -63,4 +53,4 @@ def _edition(edition: Edition) -> list[object]:
         ]
         for item in edition.items
     ]
-    return [named(phrases(edition.language), edition), *stories]
+    return [wording.dateline(edition), *stories]

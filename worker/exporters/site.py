@@ -102,7 +102,7 @@ class Site:
 
 
 def _neighbour(edition: Edition, other: Entry | None) -> Way | None:
-    return Way(f"../{places.page(other)}", search.named(phrases(edition.language), other)) if other else None
+    return Way(f"../{places.page(other)}", wording.named(phrases(edition.language), other)) if other else None
 
 
 def _months(words: Phrases, entries: Sequence[Entry]) -> Iterator[Month]:
@@ -116,7 +116,7 @@ def _months(words: Phrases, entries: Sequence[Entry]) -> Iterator[Month]:
 
 def _line(words: Phrases, entry: Entry) -> Line:
     lead = wording.line(entry.headlines[0][1]) if entry.headlines else words.say("correction")
-    way = Way(places.page(entry), search.named(words, entry))
+    way = Way(places.page(entry), wording.named(words, entry))
     return Line(way, lead or words.say("untitled"), words.several("stories", entry.stories))
 
 

@@ -9,7 +9,8 @@ from datetime import date
 from itertools import groupby
 from urllib.parse import quote
 
-from worker.edition import Correction, Edition, Item, Link, Standing, Verdict
+from worker.edition import Correction, Edition, Entry, Item, Link, Standing, Verdict
+from worker.exporters import places
 from worker.exporters.phrases import Phrases, phrases
 from worker.model import Part, Rendition, Sentence
 from worker.text.clean import cleaned
@@ -22,6 +23,7 @@ _FAILURES_SHOWN = 3
 _LANGUAGE = re.compile("[a-z]{2,3}")
 _NO_ADDRESS = re.compile(r"[\s<>\"\\^`{|}]|%(?![0-9A-Fa-f]{2})")
 # Not str.split: a no-break space belongs to what is quoted.
+_ENDS = " ,;:.–—-"
 _BREAKS = re.compile("[ \t\n\u2028\u2029]+")
 
 
@@ -42,8 +44,8 @@ def shortened(text: str, most: int) -> str:
     """The text, if need be cut after a word, with a mark that it goes on."""
     if len(text) <= most:
         return text
-    whole, _, _ = text[:most].rpartition(" ")
-    return f"{(whole or text[: most - 1]).rstrip(' ,;:.–—-')}…"
+    whole = text[:most].rpartition(" ")[0].rstrip(_ENDS)
+    return f"{whole or text[: most - 1].rstrip(_ENDS)}…"
 
 
 def is_web(url: str) -> bool:
@@ -78,14 +80,18 @@ def foreign(edition: Edition, link: Link) -> str:
 
 
 def dateline(edition: Edition) -> str:
-    """The edition's day, with its time if it has one, otherwise its number if it is not the day's first."""
-    day = _phrases(edition).long_date(edition.day)
-    if edition.time:
-        return say(edition, "timed", day=day, time=edition.time)
-    if edition.number == 1:
+    """How the edition is called."""
+    return named(_phrases(edition), edition)
+
+
+def named(words: Phrases, one: Edition | Entry) -> str:
+    """An edition's day, with its time if it has one, otherwise its number if it is not the day's first."""
+    day = words.long_date(one.day)
+    if one.time:
+        return words.say("timed", day=day, time=one.time)
+    if one.number == 1:
         return day
-    which = "second_edition" if edition.number == 2 else "further_edition"
-    return say(edition, which, day=day, number=edition.number)
+    return words.say("second_edition" if one.number == 2 else "further_edition", day=day, number=one.number)
 
 
 def words(edition: Edition) -> int:
@@ -246,10 +252,8 @@ def subject(edition: Edition) -> str:
 
 def rendition(edition: Edition, media_type: str, suffix: str, content: str) -> Rendition:
     """The edition's rendition in one part that ends with one newline."""
-    # An edition with a time has a folder of its own.
-    number = "" if edition.number == 1 or edition.time else f"-{edition.number}"
     part = Part(media_type, content.rstrip("\n") + "\n")
-    name = f"digest{number}.{suffix}"
+    name = places.name(edition, suffix)
     return Rendition(edition.id, subject(edition), name, (part,), edition.at, edition.digest, edition.title)
 
 

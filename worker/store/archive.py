@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import replace
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, String, and_, cast, or_, select
+from sqlalchemy import String, and_, cast, or_, select
 from sqlalchemy.orm import Session
 
 from worker.edition import Edition, Entry
@@ -42,31 +41,6 @@ def entry(session: Session, edition: str) -> Entry | None:
     """The edition of an id, as lists show it."""
     row = session.execute(select(*_COLUMNS).where(EditionRow.id == edition)).first()
     return _entry(row) if row else None
-
-
-def neighbours(session: Session, edition: Edition) -> tuple[Entry | None, Entry | None]:
-    """The editions of the same digest before and after one."""
-    mine = select(*_COLUMNS).where(EditionRow.digest == edition.digest, EditionRow.stories > 0)
-    day, number = EditionRow.day, EditionRow.number
-
-    def near(sooner: ColumnElement[bool], same: ColumnElement[bool], order: Sequence[Any]) -> Entry | None:
-        there = or_(sooner, and_(day == edition.day, same))
-        row = session.execute(mine.where(there).order_by(*order).limit(1)).first()
-        return _entry(row) if row else None
-
-    before = near(day < edition.day, number < edition.number, (day.desc(), number.desc()))
-    return before, near(day > edition.day, number > edition.number, (day, number))
-
-
-def with_told(session: Session, several: Iterable[Entry]) -> list[Entry]:
-    """The editions with the sentences that they told."""
-    listed = list(several)
-    told: dict[str, list[str]] = {entry.id: [] for entry in listed}
-    for portion in portions(sorted(told)):
-        wanted = select(ToldRow.edition, ToldRow.text).where(ToldRow.edition.in_(portion))
-        for name, text in session.execute(wanted.order_by(ToldRow.edition, ToldRow.position)):
-            told[name].append(text)
-    return [replace(entry, told=tuple(told[entry.id])) for entry in listed]
 
 
 def telling(session: Session, story: str) -> list[Edition]:
