@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import logging
-import os
 import re
 import shutil
 import subprocess
@@ -19,7 +17,7 @@ import jsonschema  # type: ignore[import-untyped]  # types-jsonschema is one pac
 import pytest
 import yaml
 
-from tests.cli.desk import BELL, FERRY, ROOT, Desk
+from tests.cli.desk import BELL, FERRY, ROOT, Desk, at_a_desk
 from tests.sink import smtp_sink
 from tests.web.stage import Reply, Stage
 from worker.cli.schema import schema
@@ -38,13 +36,8 @@ _CALM = (
 @pytest.fixture
 def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Iterator[Desk]:
     """A folder of one's own, and nothing of the machine's settings."""
-    for name in [name for name in os.environ if name.startswith("UNBURY_")]:
-        monkeypatch.delenv(name)
-    monkeypatch.chdir(tmp_path)
-    root = logging.getLogger()
-    level, handlers = root.level, root.handlers[:]
-    yield Desk(tmp_path, monkeypatch, capsys)
-    root.handlers[:], root.level = handlers, level
+    with at_a_desk(tmp_path, monkeypatch, capsys) as desk:
+        yield desk
 
 
 def _set_up(desk: Desk, name: str) -> None:

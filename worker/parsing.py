@@ -97,14 +97,7 @@ class Parser:
         limits = json.dumps([self._memory, dict(self._parsers)])
         # No secrets, no proxy, nothing of the parent's; and no module from the folder it is started in.
         environment = {"PATH": os.environ.get("PATH", ""), "LC_ALL": "C.UTF-8", "OPENBLAS_NUM_THREADS": "1"}
-        environment["PYTHONPATH"] = os.pathsep.join([str(Path(__file__).parents[1]), *filter(None, sys.path)])
-        return subprocess.Popen(  # noqa: S603  # Python and this very module
-            [sys.executable, "-P", "-m", "worker.parsing", limits],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            env=environment,
-            cwd="/",
-        )
+        return begun("worker.parsing", limits, environment=environment, cwd="/")
 
     def _answer(self, child: subprocess.Popen[bytes], asked: bytes, content: bytes, seconds: float) -> dict[str, Any]:
         assert child.stdin  # noqa: S101  # both are pipes
@@ -114,8 +107,8 @@ class Parser:
         ready, _, _ = select.select([child.stdout], [], [], seconds + _GRACE)
         if not ready:
             raise TimeoutError
-        length, _ = _HEAD.unpack(_exactly(child.stdout, _HEAD.size))
-        answer: dict[str, Any] = json.loads(_exactly(child.stdout, min(length, _LARGEST)))
+        length, _ = _HEAD.unpack(exactly(child.stdout, _HEAD.size))
+        answer: dict[str, Any] = json.loads(exactly(child.stdout, min(length, _LARGEST)))
         if "memory" in answer:
             self.close()
         return answer
@@ -135,7 +128,20 @@ class Parser:
         return f"the parser ended with signal {-code}" if code and code < 0 else f"the parser ended with {code}"
 
 
-def _exactly(stream: IO[bytes], length: int) -> bytes:
+def begun(module: str, *arguments: str, environment: Mapping[str, str], **options: Any) -> subprocess.Popen[bytes]:
+    """A module of ours in a process of its own, started by exec, that is asked and answers by pipes."""
+    path = os.pathsep.join([str(Path(__file__).parents[1]), *filter(None, sys.path)])
+    return subprocess.Popen(  # noqa: S603  # Python and a module of ours
+        [sys.executable, "-P", "-m", module, *arguments],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        env={**environment, "PYTHONPATH": path},
+        **options,
+    )
+
+
+def exactly(stream: IO[bytes], length: int) -> bytes:
+    """So many bytes. Raises EOFError if there are fewer."""
     found = stream.read(length)
     if len(found) != length:
         raise EOFError
@@ -181,8 +187,8 @@ def _serve(memory: int, parsers: Mapping[str, str]) -> None:
     signal.signal(signal.SIGALRM, signal.SIG_DFL)
     while head := requests.read(_HEAD.size):
         lengths = _HEAD.unpack(head)
-        parser, values, seconds = json.loads(_exactly(requests, lengths[0]))
-        content = _exactly(requests, lengths[1])
+        parser, values, seconds = json.loads(exactly(requests, lengths[0]))
+        content = exactly(requests, lengths[1])
         signal.setitimer(signal.ITIMER_REAL, seconds)
         answer = _tried(parsers[parser], content, values)
         signal.setitimer(signal.ITIMER_REAL, 0)

@@ -12,17 +12,17 @@ import os
 import pickle
 import select
 import struct
-import subprocess
 import sys
 import traceback
 from collections.abc import Collection, Sequence
 from contextlib import suppress
-from pathlib import Path
-from typing import IO, Any, NamedTuple
+from typing import IO, NamedTuple
 
 from worker import pipeline
 from worker.errors import ReaderLost
-from worker.model import Document, Reading, Repeat, Sentence, Sketch, Span, Summary
+from worker.model import Document, Reading, Summary
+from worker.parsing import begun, exactly
+from worker.text import spans
 
 _HEAD = struct.Struct("!Q")
 
@@ -32,14 +32,8 @@ class Reader:
 
     def __init__(self) -> None:
         environment = os.environ | {"OPENBLAS_NUM_THREADS": "1"}
-        environment["PYTHONPATH"] = os.pathsep.join([str(Path(__file__).parents[1]), *filter(None, sys.path)])
-        self._process = subprocess.Popen(  # Python and this very module
-            [sys.executable, "-P", "-m", "worker.readers"],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            env=environment,
-            process_group=0,  # Ctrl-C is the parent's affair, also while this one starts
-        )
+        # Ctrl-C is the parent's affair, also while this one starts.
+        self._process = begun("worker.readers", environment=environment, process_group=0)
         self._documents: Sequence[Document] = ()
         self._recipe = pipeline.Recipe()
 
@@ -61,7 +55,7 @@ class Reader:
             code = self._process.wait()
             raise ReaderLost(f"the process that read it ended with {_said(code)}") from None
         return [
-            Read(_reading(document, self._recipe, places), trace)
+            Read(spans.reading(document, self._recipe.id, places), trace)
             for document, (places, trace) in zip(self._documents, found, strict=True)
         ]
 
@@ -121,52 +115,8 @@ def _put(stream: IO[bytes], content: bytes) -> None:
 
 def _got(stream: IO[bytes]) -> bytes:
     """The next frame. Raises EOFError."""
-    head = stream.read(_HEAD.size)
-    if len(head) < _HEAD.size:
-        raise EOFError
-    [size] = _HEAD.unpack(head)
-    content = stream.read(size)
-    if len(content) < size:
-        raise EOFError
-    return content
-
-
-def _places(reading: Reading) -> list[Any]:
-    """A reading without its texts."""
-    sketch = reading.sketch
-    return [
-        [_place(s.span) for s in reading.sentences],
-        [[_place(r.dropped), _place(r.kept), r.similarity] for r in reading.repeats],
-        [_place(s.span) for s in reading.summary.sentences],
-        reading.failure,
-        [sketch.title, sketch.terms, sketch.names, sketch.numbers, sketch.prints, sketch.words],
-    ]
-
-
-def _place(span: Span) -> tuple[int, int, int]:
-    return span.paragraph, span.start, span.end
-
-
-def _reading(document: Document, recipe: pipeline.Recipe, places: Sequence[Any]) -> Reading:
-    """A reading out of its places."""
-
-    def span(place: Sequence[int]) -> Span:
-        return Span(document.id, *place)
-
-    def quoted(found: Sequence[Sequence[int]]) -> tuple[Sentence, ...]:
-        return tuple(Sentence(document.quote(span(place)), span(place)) for place in found)
-
-    sentences, repeats, summary, failure, (title, terms, names, numbers, prints, words) = places
-    return Reading(
-        document.id,
-        document.revision,
-        recipe.id,
-        quoted(sentences),
-        tuple(Repeat(span(dropped), span(kept), alike) for dropped, kept, alike in repeats),
-        Summary(quoted(summary), recipe.ranker),
-        failure,
-        Sketch(tuple(title), tuple(map(tuple, terms)), tuple(names), tuple(numbers), tuple(prints), words),
-    )
+    [size] = _HEAD.unpack(exactly(stream, _HEAD.size))
+    return exactly(stream, size)
 
 
 def _serve() -> None:
@@ -177,7 +127,7 @@ def _serve() -> None:
         while True:
             documents, recipe = pickle.loads(_got(asked))  # noqa: S301  # from our parent
             found = [read(document, recipe) for document in documents]
-            _put(answers, json.dumps([(_places(reading), trace) for reading, trace in found]).encode())
+            _put(answers, json.dumps([(spans.placed(reading), trace) for reading, trace in found]).encode())
 
 
 if __name__ == "__main__":

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from importlib.metadata import version
+from typing import NamedTuple
 
 import structlog
 
@@ -31,6 +32,15 @@ _FIRST = "first"
 _FAR = timedelta(days=31)
 #: Told of each job that was done.
 Watch = Callable[[Done], None]
+
+
+class _Due(NamedTuple):
+    """An edition that is due: of which digest, for which slot, which comes when, and the job that makes it."""
+
+    digest: str
+    slot: str
+    moment: datetime
+    job: Job
 
 
 @dataclass
@@ -164,10 +174,13 @@ def tick(runtime: Runtime) -> list[Job]:
         recurring = [*intake(runtime), Job("prune", "jobs")]
         jobs.revive(session, recurring, now)
         jobs.insert(session, [*recurring, *_unread(session, runtime)], now)
-        _look(session, runtime, now)
-        scheduled = _scheduled(session, runtime)
+        slots.forget_future(session, now, _FAR)
+        due = _due(session, runtime, now)
+        for one in due:
+            slots.see(session, one.digest, one.slot, one.moment, now)
+        scheduled = _scheduled(session, due, now)
         jobs.revive(session, scheduled, now)
-        jobs.insert_again(session, scheduled, now)
+        jobs.wake(session, scheduled, now, states=["done"])  # it ended without an effect: its slot is open
         return jobs.due(session, now)
 
 
@@ -201,39 +214,32 @@ def _work_off(runtime: Runtime, kinds: Sequence[str], watch: Watch) -> None:
 
 def composable(runtime: Runtime) -> list[Job]:
     """The editions that can be made now that something was read; put into the queue."""
+    now = runtime.now()
     with runtime.database.reading() as session:
-        due = _scheduled(session, runtime)
+        due = _scheduled(session, _due(session, runtime, now), now)
     if not due:
         return []
     with runtime.database.writing() as session:
-        return jobs.insert(session, due, runtime.now())
+        return jobs.insert(session, due, now)
 
 
-def _scheduled(session: Transaction, runtime: Runtime) -> list[Job]:
-    """The compose jobs whose time has come, once all that came in before it is read.
-
-    A digest's very first edition is made as soon as its sources are read, whatever the time of day.
-    """
-    now = runtime.now()
-    busy = jobs.busy(session, ("ingest", "read"), now)
-    found: list[Job] = []
-    for digest in runtime.digests.values():
-        seen = slots.seen(session, digest.name)
-        if not editions.exist(session, digest.name):
-            waited = not busy or now - seen.get(_FIRST, now) >= schedule.PATIENCE
-            ready = waited and readings.waiting(session, digest.name, runtime.recipe.id, None)
-            found += [compose_job(digest.name, schedule.today(now, digest.zone), 1)] if ready else []
+def _due(session: Transaction, runtime: Runtime, now: datetime) -> list[_Due]:
+    """What each digest is to tell now; its very first edition as soon as there is something, at any time of day."""
+    found = []
+    for name, digest in runtime.digests.items():
+        if not editions.exist(session, name):
+            if readings.waiting(session, name, runtime.recipe.id, None):
+                found.append(_Due(name, _FIRST, now, compose_job(name, schedule.today(now, digest.zone), 1)))
         elif plan := planned(session, digest, now):
-            waited = not busy or now - seen.get(plan.slot.name, now) >= schedule.PATIENCE
-            found += [slot_job(digest.name, plan.slot)] if waited else []
+            found.append(_Due(name, plan.slot.name, plan.slot.due, slot_job(name, plan.slot)))
     return found
 
 
-def _look(session: Transaction, runtime: Runtime, now: datetime) -> None:
-    """Remember which slots are seen to be due; a digest's first edition is due as soon as there is something."""
-    slots.forget_future(session, now, _FAR)
-    for name, digest in runtime.digests.items():
-        if plan := planned(session, digest, now):
-            slots.see(session, name, plan.slot.name, plan.slot.due, now)
-        elif not editions.exist(session, name) and readings.waiting(session, name, runtime.recipe.id, None):
-            slots.see(session, name, _FIRST, now, now)
+def _scheduled(session: Transaction, due: Sequence[_Due], now: datetime) -> list[Job]:
+    """The compose jobs of what is due, once all that came in before it is read, or was waited for long enough."""
+    busy = jobs.busy(session, ("ingest", "read"), now)
+
+    def waited(one: _Due) -> bool:
+        return now - slots.seen(session, one.digest).get(one.slot, now) >= schedule.PATIENCE
+
+    return [one.job for one in due if not busy or waited(one)]

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, TypeVar, get_args
 
 from tzlocal import get_localzone_name
 
-from worker.edition import Digest, Edition, Rule
+from worker.edition import Digest, Rule
 from worker.errors import ConfigError, DeliveryRefused, UnburyError, Unreachable, unknown_name
 from worker.model import Job, Subscriber
 from worker.plugins import DELIVERERS, EXPORTERS, RANKERS, SOURCES, Deliverer, Exporter, Source
@@ -147,8 +147,8 @@ class Runtime:
             raise unknown_name("source", name, sources)
         return self._source(name, sources[name])
 
-    def subscribers(self, session: Transaction, digest: Digest, edition: Edition) -> list[Subscriber]:
-        """Who gets an edition: the archive, the webhooks, and who subscribed by e-mail."""
+    def subscribers(self, session: Transaction, digest: Digest) -> list[Subscriber]:
+        """Who gets a digest's editions: the archive, the webhooks, and who subscribed by e-mail."""
         asked = self.settings.digests[digest.name]
         known = [(name, self.settings.webhooks[name]) for name in asked.webhooks if name in self.settings.webhooks]
         hooks = [Subscriber("webhook", name, (hook.shape,)) for name, hook in known]

@@ -238,7 +238,7 @@ def compose(runtime: Runtime, job: Job) -> Work:
 def _deliveries(session: Transaction, runtime: Runtime, digest: Digest, edition: Edition) -> list[Delivery]:
     return [
         Delivery(identity.identity(edition.id, to.channel, to.address), edition.id, to, "pending")
-        for to in runtime.subscribers(session, digest, edition)
+        for to in runtime.subscribers(session, digest)
     ]
 
 

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import io
 import json
+import logging
 import os
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from types import SimpleNamespace
@@ -121,6 +123,19 @@ class Desk:
         """All files below out/, by name."""
         out = self.folder / "out"
         return {str(path.relative_to(out)): path.read_bytes() for path in sorted(out.rglob("*")) if path.is_file()}
+
+
+@contextmanager
+def at_a_desk(folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Iterator[Desk]:
+    """A desk in a folder, in which the command is called; nothing of the machine's own settings."""
+    for name in [name for name in os.environ if name.startswith("UNBURY_")]:
+        monkeypatch.delenv(name)
+    monkeypatch.chdir(folder)
+    root = logging.getLogger()
+    level, handlers = root.level, root.handlers[:]
+    yield Desk(folder, monkeypatch, capsys)
+    # The command sends all logs to a stderr that is gone after the test.
+    root.handlers[:], root.level = handlers, level
 
 
 def environment(more: Mapping[str, str]) -> dict[str, str]:

@@ -66,7 +66,7 @@ def foretold(parts: Runtime, digest: Digest, edition: Edition, *, made: bool) ->
     mail = _mail(parts, edition)
     with parts.database.reading() as session:
         kept = editions.deliveries(session, edition.id)
-        several = [one.subscriber for one in kept] or parts.subscribers(session, digest, edition)
+        several = [one.subscriber for one in kept] or parts.subscribers(session, digest)
     channels = sorted({one.channel for one in several})
     return {
         "edition": edition.id,

@@ -49,21 +49,12 @@ def insert(session: Session, jobs: Iterable[Job], now: datetime) -> list[Job]:
     return [named[name] for name in ordered if name in added]
 
 
-def insert_again(session: Session, jobs: Iterable[Job], now: datetime) -> None:
-    """Put jobs into the queue, also those that ended there without an effect: the caller knows that it is wanted."""
+def wake(session: Session, jobs: Iterable[Job], now: datetime, states: Sequence[str] = ("due", "done", "dead")) -> None:
+    """Make jobs due now, whether they are not in the queue, or in one of these states."""
     jobs = list(jobs)
     insert(session, jobs, now)
     for job in jobs:
-        done = _named(job.kind, job.key) & (JobRow.state == "done")
-        session.execute(update(JobRow).where(done).values(state="due", not_before=now, attempt=0))
-
-
-def wake(session: Session, jobs: Iterable[Job], now: datetime) -> None:
-    """Make recurring jobs due now, whether they are in the queue or not."""
-    jobs = list(jobs)
-    insert(session, jobs, now)
-    for job in jobs:
-        waiting = _named(job.kind, job.key) & JobRow.state.in_(("due", "done", "dead"))
+        waiting = _named(job.kind, job.key) & JobRow.state.in_(states)
         session.execute(update(JobRow).where(waiting).values(state="due", not_before=now, attempt=0))
 
 

@@ -2,27 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import fields
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime
-from functools import cache, lru_cache
-from itertools import starmap
-from sys import intern
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, delete, func, or_, select, true, update
 from sqlalchemy.orm import Session
 
-from worker.model import Arrival, Document, Reading, Repeat, Sentence, Sketch, Span, Summary
+from worker.model import Arrival, Document, Reading
 from worker.store import accounts
 from worker.store.database import inserting
 from worker.store.documents import assembled, portions
 from worker.store.tables import DispositionRow, DocumentRow, EditionRow, ReadingRow, RevisionRow
+from worker.text import spans
 
 #: The bare table: rows go in as they are, without objects that are kept in step.
 _READINGS: Any = ReadingRow.__table__
-_SKETCH = tuple(field.name for field in fields(Sketch))
-
+_MADE = ("sentences", "repeats", "summary", "ranker", "failure", "sketch")
 
 _KEY = RevisionRow.document, RevisionRow.id
 
@@ -43,24 +39,14 @@ def keep(session: Session, readings: Iterable[Reading]) -> None:
     rows = {(reading.document, reading.revision, reading.recipe): _reading_row(reading) for reading in readings}
     if rows:
         statement = inserting(session, _READINGS)
-        made = ("sentences", "repeats", "summary", "ranker", "failure", "sketch")
-        values = {name: statement.excluded[name] for name in made}
+        values = {name: statement.excluded[name] for name in _MADE}
         keep = statement.on_conflict_do_update(index_elements=["document", "revision", "recipe"], set_=values)
         session.connection().execute(keep, [rows[key] for key in sorted(rows)])
 
 
 def _reading_row(reading: Reading) -> dict[str, object]:
-    return {
-        "document": reading.document,
-        "revision": reading.revision,
-        "recipe": reading.recipe,
-        "sentences": [_place(s.span) for s in reading.sentences],
-        "repeats": [[_place(r.dropped), _place(r.kept), r.similarity] for r in reading.repeats],
-        "summary": [_place(s.span) for s in reading.summary.sentences],
-        "ranker": reading.summary.ranker,
-        "failure": reading.failure,
-        "sketch": {name: getattr(reading.sketch, name) for name in _SKETCH},
-    }
+    key = {"document": reading.document, "revision": reading.revision, "recipe": reading.recipe}
+    return {**key, **spans.placed(reading)}
 
 
 def unaccounted(session: Session, digest: str, recipe: str, until: datetime | None) -> list[Arrival]:
@@ -152,51 +138,4 @@ def _arrival(revision: RevisionRow, row: DocumentRow, reading: ReadingRow) -> Ar
 
 def reading_of(document: Document, row: ReadingRow) -> Reading:
     """A reading out of its row."""
-
-    @cache  # what is chosen stands among what is found, and what is kept for a repeat as well
-    def span(*place: int) -> Span:
-        return Span(document.id, *place)
-
-    @cache
-    def sentence(*place: int) -> Sentence:
-        return Sentence(document.quote(span(*place)), span(*place))
-
-    def quoted(places: Iterable[Sequence[int]]) -> tuple[Sentence, ...]:
-        return tuple(sentence(*place) for place in places)
-
-    return Reading(
-        document=document.id,
-        revision=document.revision,
-        recipe=row.recipe,
-        sentences=quoted(row.sentences),
-        repeats=tuple(Repeat(span(*dropped), span(*kept), alike) for dropped, kept, alike in row.repeats),
-        summary=Summary(quoted(row.summary), row.ranker),
-        failure=row.failure,
-        sketch=sketched(row.sketch),
-    )
-
-
-def sketched(kept: Mapping[str, Any]) -> Sketch:
-    """A sketch out of what is kept of it; an empty one for a reading from before there were any.
-
-    Documents share their words: so a sketch in memory takes a quarter of the room.
-    """
-    if not kept:
-        return Sketch()
-    return Sketch(
-        title=tuple(map(intern, kept["title"])),
-        terms=tuple(starmap(_term, kept["terms"])),
-        names=tuple(map(intern, kept["names"])),
-        numbers=tuple(map(intern, kept["numbers"])),
-        prints=tuple(kept["prints"]),
-        words=kept["words"],
-    )
-
-
-@lru_cache(maxsize=50_000)
-def _term(stem: str, count: int) -> tuple[str, int]:
-    return intern(stem), count
-
-
-def _place(span: Span) -> list[int]:
-    return [span.paragraph, span.start, span.end]
+    return spans.reading(document, row.recipe, {name: getattr(row, name) for name in _MADE})

@@ -13,9 +13,10 @@ from worker.edition import Edition, Verdict
 from worker.model import Arrival, Document, Member, Reading, Summary
 from worker.store.documents import assembled, portions
 from worker.store.editions import earlier, edition_of
-from worker.store.readings import reading_of, sketched
+from worker.store.readings import reading_of
 from worker.store.tables import DispositionRow, DocumentRow, EditionRow, ReadingRow, RevisionRow
 from worker.text import identity
+from worker.text.spans import sketched
 
 #: From the oldest to the newest revision of a document.
 _AGE = (RevisionRow.arrived, func.coalesce(RevisionRow.published, RevisionRow.arrived), RevisionRow.id)
@@ -158,8 +159,7 @@ def arrivals_of(session: Session, edition: Edition) -> tuple[list[Arrival], list
         if revision.forgotten:
             forgotten.append(document)
         failure = failures.get((document.id, document.revision))
-        reading = Reading(document.id, document.revision, "", (), (), Summary((), ""), failure)
-        kept.append(Arrival(document, reading, revision.arrived, revision.copy_of))
+        kept.append(_unread(document, revision, failure))
     return kept, forgotten
 
 
@@ -183,7 +183,10 @@ def witnesses(session: Session, edition: Edition) -> dict[str, Arrival]:
         )
         wanted = select(RevisionRow, DocumentRow).join(DocumentRow, DocumentRow.id == RevisionRow.document)
         for revision, row in session.execute(wanted.where(or_(others, *quoted))):
-            document = assembled(revision, row)
-            unread = Reading(document.id, document.revision, "", (), (), Summary((), ""))
-            found[document.id] = Arrival(document, unread, revision.arrived, revision.copy_of)
+            found[row.id] = _unread(assembled(revision, row), revision)
     return found
+
+
+def _unread(document: Document, revision: RevisionRow, failure: str | None = None) -> Arrival:
+    reading = Reading(document.id, document.revision, "", (), (), Summary((), ""), failure)
+    return Arrival(document, reading, revision.arrived, revision.copy_of)
