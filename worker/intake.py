@@ -61,7 +61,7 @@ def hand_out(runtime: Runtime, tell: Callable[[Done], None]) -> None:
 def _deliveries(runtime: Runtime) -> list[str]:
     """The keys of what is due: asking the queue for the next one each time would sort all of it 10,000 times."""
     with runtime.database.reading() as session:
-        return [job.key for job in jobs.due(session, runtime.now()) if job.kind == "deliver"]
+        return [job.key for job in jobs.due(session, runtime.now(), ["deliver"])]
 
 
 def _attempt(runtime: Runtime, lane: str, job: Job, answers: _Answers) -> None:

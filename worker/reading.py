@@ -28,7 +28,7 @@ def read_through(runtime: Runtime, tell: Callable[[Done], None]) -> None:
     So are those that ended whoever read them: the next one they would end is this one.
     """
     with runtime.database.reading() as session:
-        due = [job for job in jobs.due(session, runtime.now()) if job.kind == "read"]
+        due = jobs.due(session, runtime.now(), ["read"])
     if len(due) < _MANY and not any(job.attempt for job in due):
         return
     parsing.rest()  # the parsers' room is the readers'

@@ -159,9 +159,10 @@ def revive(session: Session, jobs: Iterable[Job], now: datetime) -> None:
             session.execute(again.values(state="due", not_before=now, attempt=0))
 
 
-def due(session: Session, now: datetime) -> list[Job]:
-    """All jobs that could be claimed now, in each kind the oldest first."""
-    rows = session.scalars(select(JobRow).where(_free(now)).order_by(JobRow.kind, JobRow.not_before, JobRow.key))
+def due(session: Session, now: datetime, kinds: Sequence[str] = KINDS) -> list[Job]:
+    """All jobs of these kinds that could be claimed now, in each kind the oldest first."""
+    free = _free(now) & JobRow.kind.in_(kinds)
+    rows = session.scalars(select(JobRow).where(free).order_by(JobRow.kind, JobRow.not_before, JobRow.key))
     return [_job(row) for row in rows]
 
 
