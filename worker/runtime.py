@@ -153,7 +153,8 @@ class Runtime:
         known = [(name, self.settings.webhooks[name]) for name in asked.webhooks if name in self.settings.webhooks]
         hooks = [Subscriber("webhook", name, (hook.shape,)) for name, hook in known]
         readers = self.readers(session, digest.name) if self.settings.smtp.host else []
-        return [self.archive(digest), *hooks, *(Subscriber("mail", address, ("mail",)) for address in readers)]
+        own = [Subscriber(one.kind, one.address, one.forms) for one in asked.channels]
+        return [self.archive(digest), *hooks, *own, *(Subscriber("mail", address, ("mail",)) for address in readers)]
 
     def archive(self, digest: Digest) -> Subscriber:
         """The archive as one who gets a digest."""
@@ -231,6 +232,10 @@ class Runtime:
                 yield f"digests.{name}.forms", partial(EXPORTERS.check, form)
             for hook in digest.webhooks:
                 yield f"digests.{name}.webhooks", partial(self._hook, hook)
+            for channel in digest.channels:
+                yield f"digests.{name}.channels", partial(DELIVERERS.check, channel.kind)
+                for form in channel.forms:
+                    yield f"digests.{name}.channels", partial(EXPORTERS.check, form)
             yield f"digests.{name}.subscribers", partial(self._reachable, name)
         yield "reading.ranker", partial(RANKERS.check, self.settings.reading.ranker)
         if self.settings.templates:

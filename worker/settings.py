@@ -116,6 +116,17 @@ class RuleSettings(Section):
         return self
 
 
+class ChannelSettings(Section):
+    """A further channel that a digest is handed to: "files" (a second folder), or one of your own (docs/plugins.md)."""
+
+    kind: str
+    """What hands it over: "files", or a name or "module:attribute" of your own."""
+    address: str = ""
+    """Where to: for "files" a folder, else in the channel's own words."""
+    forms: tuple[str, ...] = ("text",)
+    """The forms that it gets."""
+
+
 class DigestSettings(Section):
     """A digest: when it is made and out of what, how long it is, in which forms it is written, and who gets it."""
 
@@ -157,6 +168,8 @@ class DigestSettings(Section):
     """Who gets it by e-mail: ["reader@example.org"]; [smtp] says through whom; or `unbury subscribers add`."""
     webhooks: tuple[Name, ...] = ()
     """Which servers are told of it: names of [webhooks.NAME]."""
+    channels: tuple[ChannelSettings, ...] = ()
+    """Further channels that it is handed to: "files", or your own (docs/plugins.md)."""
 
 
 class WebhookSettings(Section):

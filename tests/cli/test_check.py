@@ -39,6 +39,9 @@ shape = "ntfy"
 [webhooks.desk]
 url = "https://desk.example/{SECRET}"
 secret = "{SECRET}!"
+
+[[digests.daily.channels]]
+kind = "file"
 """
 #: What is said of it: the line (0: it is in no file), the key, what is in the sentence, and in the hint.
 SAID = [
@@ -57,6 +60,7 @@ SAID = [
     (24, "webhooks.team", "no http or https address", "set it"),
     (26, "webhooks.phone", "names no topic", "ntfy.sh"),
     (29, "webhooks.desk", "is not whsec_ and base64", "openssl"),
+    (33, "digests.daily.channels", "no channel named 'file'", "'files'"),
     (0, "feeds", "config/feeds.opml", "OPML"),
 ]
 

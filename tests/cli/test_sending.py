@@ -146,6 +146,16 @@ def test_a_dry_run_of_everything(mailing: Desk, sink: Sink) -> None:
     assert "Nothing new" in mailing.call("run", "--date", DAY, "--dry-run").out
 
 
+def test_a_channel_of_its_own_gets_the_digest_and_no_dry_run(desk: Desk) -> None:
+    """A second folder, say, with the forms that are asked for."""
+    desk.configure('[digests.daily]\n[[digests.daily.channels]]\nkind = "files"\naddress = "copy"\n')
+    desk.seed("ferry", *FERRY)
+    assert desk.call("run", "--date", DAY, "--dry-run").code == 0
+    assert not (desk.folder / "copy").exists()
+    assert "written: copy/digest.txt" in desk.call("run", "--date", DAY).err
+    assert [path.name for path in (desk.folder / "copy").iterdir()] == ["digest.txt"]
+
+
 def test_a_dry_run_moves_no_files_aside(desk: Desk) -> None:
     """A folder from which files are taken away stays as it is."""
     desk.configure(

@@ -24,9 +24,8 @@ _BEST = "Mayor Orla Finch has promised 250 crowns for a new rope of 9 metres."
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    """A folder with the page's module, its program, its configuration, and something to take in."""
-    for name in ("my_unbury.py", "tell.py"):
-        (tmp_path / name).write_text(_module(name), encoding="utf-8")
+    """A folder with the page's module, its configuration, and something to take in."""
+    (tmp_path / "my_unbury.py").write_text(_module(), encoding="utf-8")
     (tmp_path / "shelf.csv").write_text(_SHELF, encoding="utf-8")
     (tmp_path / "config").mkdir()
     (tmp_path / "config" / "unbury.toml").write_text(_tables()[0].text, encoding="utf-8")
@@ -47,10 +46,6 @@ def test_they_make_a_digest_by_their_paths(folder: Path) -> None:
     (written,) = folder.glob("out/20*/headlines.tsv")
     assert written.read_text(encoding="utf-8") == "Bell found in a drawer\thttps://lantern.example/bell\n"
     assert _BEST in (written.parent / "digest.html").read_text(encoding="utf-8")
-    (folder / "config" / "unbury.toml").write_text(
-        _tables()[0].text.replace("[digests.daily]", "[digests.daily]\nsentences = 1"), encoding="utf-8"
-    )
-    assert _call(folder, "tell.py") == "spool.txt: digest.txt\n"
     assert _BEST in " ".join((folder / "spool.txt").read_text(encoding="utf-8").split())
 
 
@@ -85,17 +80,18 @@ def test_they_have_names_in_a_package(folder: Path) -> None:
     (metadata / "entry_points.txt").write_text("\n".join(points), encoding="utf-8")
     config = folder / "config" / "unbury.toml"
     text = config.read_text(encoding="utf-8")
-    for path, name in (("Shelf", "shelf"), ("Figures", "figures"), ("Headlines", "headlines")):
+    for path, name in (("Shelf", "shelf"), ("Figures", "figures"), ("Headlines", "headlines"), ("Spool", "spool")):
         text = text.replace(f"my_unbury:{path}", name)
     config.write_text(text, encoding="utf-8")
     assert "my_unbury" not in text
     _call(folder, *_RUN)
     assert list(folder.glob("out/20*/headlines.tsv"))
+    assert (folder / "spool.txt").exists()
 
 
-def _module(name: str) -> str:
-    """What the page shows of a file, one after the other."""
-    return "\n".join(block.text for block in blocks(_PAGE) if block.text.startswith(f"# {name}\n"))
+def _module() -> str:
+    """What the page shows of the module, one after the other."""
+    return "\n".join(block.text for block in blocks(_PAGE) if block.text.startswith("# my_unbury.py\n"))
 
 
 def _tables() -> list[Block]:

@@ -47,4 +47,4 @@ def _quiet(settings: Settings, folder: str, copy: Path) -> Settings:
 
 
 def _unread(digest: DigestSettings) -> DigestSettings:
-    return digest.model_copy(update={"subscribers": (), "webhooks": ()})
+    return digest.model_copy(update={"subscribers": (), "webhooks": (), "channels": ()})
