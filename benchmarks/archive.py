@@ -17,10 +17,11 @@ from pathlib import Path
 
 from pydantic import SecretStr
 
-from worker import archive, handover, rounds
 from worker.edition import Edition
 from worker.model import Subscriber
+from worker.queue import rounds
 from worker.runtime import Runtime
+from worker.services import deliver, shelf
 from worker.settings import DigestSettings, Settings, SourceSettings
 from worker.store import editions
 from worker.text.identity import identity
@@ -38,9 +39,9 @@ def main(arguments: Sequence[str]) -> None:
         to = Subscriber("archive", str(parts.settings.out), FORMS)
         for again in ("cold", "once more", "unchanged"):
             began, cpu = time.perf_counter(), time.process_time()
-            made = archive.Shelf(parts, last.digest).renditions(last, FORMS)
+            made = shelf.Shelf(parts, last.digest).renditions(last, FORMS)
             thought = time.perf_counter() - began
-            parts.deliverer("archive").deliver(made, to, handover.Unmarked())
+            parts.deliverer("archive").deliver(made, to, deliver.Unmarked())
             wall, cpu = time.perf_counter() - began, time.process_time() - cpu
             size = sum(len(part.packed or part.content.encode()) for one in made for part in one.parts)
             print(

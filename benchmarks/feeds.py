@@ -22,9 +22,9 @@ from pathlib import Path
 from typing import Any
 
 from worker.errors import Unparsable
-from worker.sources import prose
-from worker.sources.entry import Entry, address, documented, keys, received
-from worker.sources.feed import parsed
+from worker.parsers import prose
+from worker.parsers.entry import Entry, address, documented, keys, received
+from worker.parsers.feed import parsed
 from worker.store import documents
 from worker.store.database import Database
 

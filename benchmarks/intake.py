@@ -20,8 +20,9 @@ from pathlib import Path
 from typing import Any
 
 from tests.web.stage import rss
-from worker import logs, rounds
+from worker import logs
 from worker.model import Job
+from worker.queue import rounds
 from worker.runtime import Runtime
 from worker.settings import LogSettings, Settings, SourceSettings, WebSettings
 

@@ -22,12 +22,13 @@ from pydantic import SecretStr
 
 from tests.postgres import postgres_server
 from tests.sink import Postbox, postbox
-from worker import intake, logs, queue
+from worker import logs
 from worker.delivery.letter import letter
-from worker.due import compose_job
 from worker.edition import Edition
 from worker.model import Job, Subscriber
+from worker.queue import deliveries, working
 from worker.runtime import Runtime
+from worker.services.due import compose_job
 from worker.settings import DigestSettings, LogSettings, Settings, SmtpSettings, SourceSettings
 from worker.store import editions, jobs
 
@@ -48,7 +49,7 @@ def runtime(folder: Path, url: str, port: int, readers: int) -> Runtime:
     parts.database.ready()
     with parts.database.writing() as session:
         jobs.wake(session, [Job("ingest", "sample")], parts.now())
-    while queue.work(parts, ["ingest", "read"]):
+    while working.work(parts, ["ingest", "read"]):
         pass
     return parts
 
@@ -67,11 +68,11 @@ def mailed(parts: Runtime, box: Postbox, name: str, readers: int) -> Edition:
     with parts.database.writing() as session:
         jobs.insert(session, [compose_job("daily", parts.now().date(), 1)], parts.now())
     with measured(f"{name}: composing", readers):
-        while queue.work(parts, ["compose"]):
+        while working.work(parts, ["compose"]):
             pass
     connections = parts.settings.smtp.connections
     with measured(f"{name}: sending, {connections} connections", readers):
-        intake.hand_out(parts, lambda _: None)
+        deliveries.hand_out(parts, lambda _: None)
     parts._deliverers.clear()  # hangs up
     taken = box.emptied()
     assert len(taken) == readers == len({to for to, *_ in taken}), len(taken)

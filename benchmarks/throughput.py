@@ -24,7 +24,8 @@ from sqlalchemy import text
 from tests.bench.machine import family, processor_seconds
 from tests.postgres import postgres_server
 from tests.servers import redis_server
-from worker import logs, rounds
+from worker import logs
+from worker.queue import rounds
 from worker.runtime import Runtime
 from worker.settings import DigestSettings, LogSettings, Settings, SourceSettings
 from worker.store.database import Database

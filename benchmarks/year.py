@@ -32,11 +32,12 @@ from sqlalchemy import insert, text
 
 from benchmarks.throughput import _sentence, articles
 from tests.postgres import postgres_server
-from worker import composing, pipeline
+from worker import pipeline
 from worker.digest.edition import Dateline
 from worker.edition import Edition, Past
 from worker.model import Arrival, Document, Reading
 from worker.runtime import Runtime
+from worker.services import compose
 from worker.settings import DigestSettings, Settings, SourceSettings
 from worker.store import documents, editions, readings
 from worker.store.database import Database
@@ -128,11 +129,11 @@ class Year:
         """The edition composed of the same texts before, with these documents in the place of those."""
         if place not in self._editions:
             digest = self.runtime.digest("daily")
-            made = composing.Made(digest, self.runtime.recipe_of(digest), {"seeds": {"section": "", "feed": False}})
+            made = compose.Made(digest, self.runtime.recipe_of(digest), {"seeds": {"section": "", "feed": False}})
             dateline = Dateline(day.date(), 1, day)
             self._editions[place] = (
                 list(came),
-                composing.edition_of(made, composing.Material(tuple(came), Past()), dateline, ()),
+                compose.edition_of(made, compose.Material(tuple(came), Past()), dateline, ()),
             )
         before, edition = self._editions[place]
         names = {

@@ -13,10 +13,11 @@ from pathlib import Path
 from pydantic import SecretStr
 
 from tests.builders import NEWS
-from worker import composing, due, pipeline, readers, services
+from worker import pipeline
 from worker.edition import Edition, Verdict
 from worker.model import Document, Reading
 from worker.runtime import Runtime
+from worker.services import compose, due, readers
 from worker.settings import DigestSettings, ReadingSettings, RuleSettings, Settings, SourceSettings
 from worker.store import documents, editions, readings
 from worker.store.tables import DispositionRow, EditionRow, RevisionRow, Table
@@ -87,7 +88,7 @@ class History:
         if late and self.chance.random() < 0.2:
             day -= timedelta(days=1)
         job = due.compose_job("daily", day, 1)
-        work = services.compose(self.runtime, job)
+        work = compose.compose(self.runtime, job)
         if late and self.chance.random() < 0.4:
             self.come()
         with self.runtime.database.writing() as session:
@@ -152,5 +153,5 @@ def unaccounted(lived: History) -> list[str]:
 def not_the_same(lived: History) -> list[str]:
     """The editions that come out otherwise when they are made again out of what is stored."""
     with lived.runtime.database.reading() as session:
-        again = [(edition, composing.again(session, edition, {})) for edition in lived.made]
+        again = [(edition, compose.again(session, edition, {})) for edition in lived.made]
     return [edition.id for edition, (made, missing) in again if made != edition or missing]

@@ -25,10 +25,10 @@ from tests.builders import MORNING
 from tests.postgres import PostgresServer
 from tests.web.readers import Ours
 from tests.web.stage import Reply, Stage, rss
-from worker import queue, rounds
 from worker.dedup import repeats
 from worker.fetched import Fetched, SourceState
 from worker.model import Document, Job, Member
+from worker.queue import rounds, working
 from worker.runtime import Runtime
 from worker.settings import DigestSettings, Settings
 from worker.store import database, documents, jobs
@@ -102,7 +102,7 @@ def work(url: str, folder: Path, number: int) -> Done:
     for kind in ("ingest", "read", "compose"):
         while True:
             with counted(statements, kind):
-                done = queue.work(parts, [kind])
+                done = working.work(parts, [kind])
             if done is None:
                 break
             assert done.error is None

@@ -22,7 +22,7 @@ from kombu import Queue
 from kombu.exceptions import OperationalError
 from kombu.transport.redis import Channel, Transport
 
-from worker.configuration import load
+from worker.configuration.loading import load
 from worker.errors import UnburyError, Unreachable
 from worker.logs import configure
 from worker.model import Job

@@ -28,13 +28,13 @@ from worker.errors import ParsingFailed, Unparsable
 
 #: What may be asked for, and where it is: a request names one of these and nothing else.
 PARSERS = {
-    "feed": "worker.sources.feed:parsed",
-    "lines": "worker.sources.written:lines",
-    "markdown": "worker.sources.written:markdown",
-    "opml": "worker.sources.opml:parsed",
-    "page": "worker.sources.page:parsed",
-    "plain": "worker.sources.written:plain",
-    "seed": "worker.sources.seed:parsed",
+    "feed": "worker.parsers.feed:parsed",
+    "lines": "worker.parsers.written:lines",
+    "markdown": "worker.parsers.written:markdown",
+    "opml": "worker.parsers.opml:parsed",
+    "page": "worker.parsers.page:parsed",
+    "plain": "worker.parsers.written:plain",
+    "seed": "worker.parsers.seed:parsed",
 }
 _SECONDS = 20.0
 _MEMORY = 2**30  # bytes of address space

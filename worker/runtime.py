@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, TypeVar, get_args
 
 from tzlocal import get_localzone_name
 
+from worker.delivery.unsubscribe import Link
 from worker.edition import Digest, Rule
 from worker.errors import ConfigError, DeliveryRefused, UnburyError, Unreachable, unknown_name
 from worker.model import Job, Subscriber
@@ -23,7 +24,6 @@ from worker.sources.subscriptions import Subscriptions
 from worker.store import secrets, subscriptions
 from worker.store.database import Database, Transaction
 from worker.store.hosts import SharedTurns
-from worker.unsubscribe import Link
 from worker.web.access import Later, Web
 from worker.web.addresses import Gate
 from worker.web.turns import OwnTurns, Turns

@@ -9,10 +9,10 @@ from typing import Any
 
 import structlog
 
-from worker import byhand, queue, rounds
 from worker.celery import Patient, app, ring, settings, unrung
 from worker.errors import ConfigError, NotFound, Unreachable
 from worker.model import Job
+from worker.queue import byhand, rounds, working
 from worker.runtime import Runtime
 
 _log = structlog.get_logger()
@@ -32,7 +32,7 @@ def _do(task: Patient, kind: str, key: str) -> None:
     """Do the job a message names, or if it is taken, another of its kind; sent by hand, make it due first."""
     if not task.rung:
         return _by_hand(kind, key)
-    done = queue.work(runtime(), [kind], key) or queue.work(runtime(), [kind])
+    done = working.work(runtime(), [kind], key) or working.work(runtime(), [kind])
     if done:
         _ring([*done.follow, *(rounds.composable(runtime()) if kind == "read" else ())])
     return None

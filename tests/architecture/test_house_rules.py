@@ -92,6 +92,15 @@ def test_a_package_says_what_it_is_and_nothing_else(path: Path) -> None:
     assert len(tree.body) == 1
 
 
+def test_the_tree_on_the_page_is_the_tree_in_the_folder() -> None:
+    """docs/architecture.md has a row for each module and package of `worker/`."""
+    page = (_ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
+    tree = page.partition("## The tree")[2].partition("\n## ")[0]
+    there = {path.name for path in (_ROOT / "worker").glob("[a-z]*.py")}
+    there |= {f"{path.parent.name}/" for path in (_ROOT / "worker").glob("*/__init__.py")}
+    assert {name for name in there if f"`{name}`" not in tree} == set()
+
+
 def test_every_folder_with_modules_is_a_package() -> None:
     """import-linter sees packages only, so a folder without `__init__.py` would escape the contracts."""
     outside = {

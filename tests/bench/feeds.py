@@ -13,8 +13,9 @@ from statistics import median
 from benchmarks import intake
 from tests.bench import peers
 from tests.bench.table import Line
-from worker import logs, rounds
+from worker import logs
 from worker.model import Job
+from worker.queue import rounds
 from worker.settings import LogSettings
 
 NUMBER = 1_000

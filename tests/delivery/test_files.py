@@ -13,13 +13,13 @@ from pathlib import Path
 import pytest
 
 from tests.builders import offline
+from worker.atomic import _if_possible
 from worker.delivery.files import Files
 from worker.errors import DeliveryFailed
-from worker.handover import Unmarked
 from worker.model import Part, Rendition, Subscriber
 from worker.plugins import DELIVERERS
+from worker.services.deliver import Unmarked
 from worker.settings import Settings
-from worker.whole import _if_possible
 
 
 def rendition(content: str = "Morning.\n", filename: str = "digest.txt") -> Rendition:

@@ -17,9 +17,9 @@ from pydantic import SecretStr
 
 from tests.builders import ROOT
 from tests.delivery.test_mail import Passage
+from tests.queue.test_rounds import Clock, Desk
 from tests.servers import free_port
-from tests.test_handover import composed, drain, later
-from tests.test_rounds import Clock, Desk
+from tests.services.test_deliver import composed, drain, later
 from tests.web.readers import START, web
 from tests.web.stage import Asked, Reply, Stage
 from worker.delivery.webhook import Webhook, delivery_id

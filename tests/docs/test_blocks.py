@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from tests.docs.shown import PAGES, ROOT, Block, blocks, in_language
-from worker.configuration import load
+from worker.configuration.loading import load
 from worker.errors import ConfigError
 from worker.runtime import Runtime
 

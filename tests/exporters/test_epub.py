@@ -27,8 +27,8 @@ from worker.edition import Correction, Edition, Failure, Proof, Verdict
 from worker.errors import ConfigError
 from worker.exporters import wording
 from worker.exporters.epub import Epub
-from worker.handover import Unmarked
 from worker.model import Subscriber
+from worker.services.deliver import Unmarked
 from worker.settings import ServeSettings, Settings
 from worker.text.clean import cleaned
 

@@ -20,9 +20,9 @@ from worker.exporters.html import Html
 from worker.exporters.json import Json
 from worker.exporters.markdown import Markdown
 from worker.exporters.text import Text
+from worker.parsers import prose
+from worker.parsers.entry import address, received
 from worker.parsing import parsed
-from worker.sources import prose
-from worker.sources.entry import address, received
 
 PAYLOADS = (
     "<script>alert(1)</script>",

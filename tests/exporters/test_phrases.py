@@ -13,7 +13,7 @@ from typing import get_args
 import pytest
 
 from tests.builders import ROOT
-from worker.configuration import load
+from worker.configuration.loading import load
 from worker.edition import (
     Correction,
     Counts,

@@ -28,10 +28,12 @@ from pydantic import SecretStr
 from sqlalchemy import event
 from sqlalchemy.engine import Connection, Engine
 
-from worker import handover, intake, logs, queue
+from worker import logs
 from worker.delivery import lines
 from worker.delivery.line import Line
+from worker.queue import deliveries, working
 from worker.runtime import Runtime
+from worker.services import deliver
 from worker.settings import DigestSettings, LogSettings, Settings, SmtpSettings
 from worker.store import backlog, editions
 
@@ -127,8 +129,8 @@ class Steps:
         event.listen(Engine, "after_cursor_execute", lambda c, cu, said, *_: self(f"after {said[:40]}"))
         self._watch_commits()
         self._watch_mail()
-        self.around(queue, "attempted", "the work")
-        self.around(queue, "settled", "saving")
+        self.around(working, "attempted", "the work")
+        self.around(working, "settled", "saving")
 
     def _watch_commits(self) -> None:
         commit = Connection._commit_impl  # where every commit passes
@@ -194,10 +196,10 @@ def runtime(order: Order, holder: str) -> Runtime:
 
 def work_off(parts: Runtime, *, threads: bool) -> None:
     """All that is due, as `unbury run` does it in threads, or as a worker of Celery's does."""
-    while queue.work(parts, KINDS[:1] if threads else KINDS):
+    while working.work(parts, KINDS[:1] if threads else KINDS):
         pass
     if threads:
-        intake.hand_out(parts, lambda _: None)
+        deliveries.hand_out(parts, lambda _: None)
 
 
 def patiently(parts: Runtime) -> dict[str, Any]:
@@ -220,7 +222,7 @@ def patiently(parts: Runtime) -> dict[str, Any]:
 
 def naively(how: str) -> None:
     """A variant without the marks: "late" is send, then commit; "early" is commit, then send."""
-    marked = handover._Marked
+    marked = deliver._Marked
     if how == "late":
         marked._mark = lambda *_, **__: None  # type: ignore[method-assign]
     if how == "early":

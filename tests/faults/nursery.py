@@ -16,8 +16,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import NoReturn
 
-from worker import logs, rounds
-from worker.configuration import load
+from worker import logs
+from worker.configuration.loading import load
+from worker.queue import rounds
 from worker.runtime import Runtime
 from worker.settings import LogSettings
 

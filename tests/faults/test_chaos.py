@@ -158,7 +158,7 @@ def _all_is_told(ours: Fleet) -> bool:
 def _compose(ours: Fleet) -> None:
     from pydantic import SecretStr
 
-    from worker import byhand
+    from worker.queue import byhand
     from worker.runtime import Runtime
     from worker.settings import DigestSettings, Settings
 

@@ -19,13 +19,13 @@ from tests.faults.hostile import CORPUS, described
 from tests.servers import redis_server
 from tests.web.stage import PARAGRAPH, Reply, Stage, rss, undated
 from tests.web.test_safety import PRIVATE, SPELLINGS
-from worker import rounds
 from worker.errors import Unparsable
+from worker.parsers import opml
+from worker.parsers.opml import Subscription
 from worker.parsing import Parser
+from worker.queue import rounds
 from worker.runtime import Runtime
 from worker.settings import DigestSettings, Settings, SourceSettings, WebSettings
-from worker.sources import opml
-from worker.sources.opml import Subscription
 from worker.store import documents, history
 from worker.store.database import Database
 from worker.web.access import Web

@@ -26,12 +26,12 @@ import pytest
 
 from tests.faults.mailroom import Order
 from tests.postgres import PostgresServer
+from tests.queue.test_rounds import NOW, Desk
+from tests.services.test_deliver import parts
 from tests.sink import DROP, Postbox, Sink, postbox
-from tests.test_handover import parts
-from tests.test_rounds import NOW, Desk
-from worker import queue
-from worker.due import compose_job
 from worker.model import Job
+from worker.queue import working
+from worker.services.due import compose_job
 from worker.store import jobs
 
 pytestmark = pytest.mark.faults
@@ -179,7 +179,7 @@ def _prepare(folder: Path, url: str) -> None:
     source.put("https://a.example/2", "Rain fell on the harbour for the whole of Monday.")
     with runtime.database.writing() as session:
         jobs.wake(session, [Job("ingest", "desk")], runtime.now())
-    while queue.work(runtime, ["ingest", "read"]):
+    while working.work(runtime, ["ingest", "read"]):
         pass
     with runtime.database.writing() as session:
         jobs.insert(session, [compose_job("daily", NOW.date(), 1)], runtime.now())

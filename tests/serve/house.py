@@ -13,7 +13,7 @@ from pathlib import Path
 
 from pydantic import SecretStr
 
-from tests.test_rounds import NOW, Clock, Desk
+from tests.queue.test_rounds import NOW, Clock, Desk
 from worker.edition import Counts, Edition, Item, Link, Standing
 from worker.model import Sentence, Span, Story, Subscription, Summary
 from worker.runtime import Runtime

@@ -13,8 +13,8 @@ from pydantic import SecretStr
 from tests.cli.desk import BELL, DAY
 from tests.serve.house import House, serving
 from tests.sink import smtp_sink
-from worker import rounds
 from worker.model import Job
+from worker.queue import rounds
 from worker.runtime import Runtime
 from worker.settings import DigestSettings, ServeSettings, Settings, SmtpSettings, SourceSettings
 

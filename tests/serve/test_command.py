@@ -22,9 +22,9 @@ from tests.cli.desk import COMMAND, environment
 from tests.postgres import PostgresServer
 from tests.serve.house import ADA
 from tests.servers import free_port
-from worker.configuration import load
+from worker.configuration.loading import load
+from worker.delivery.unsubscribe import Link
 from worker.runtime import Runtime
-from worker.unsubscribe import Link
 
 ROOT = Path(__file__).parents[2]
 _CONFIG = f'[sources]\n[smtp]\nhost = "127.0.0.1"\n[digests.daily]\nzone = "UTC"\nsubscribers = ["{ADA}"]\n'

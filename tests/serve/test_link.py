@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.builders import SOME
-from worker.unsubscribe import Link, opened
+from worker.delivery.unsubscribe import Link, opened
 
 SECRET = "5e" * 32
 TOKEN = Link("daily", "ada@example.org", 3).signed(SECRET)

@@ -13,13 +13,13 @@ from playwright.sync_api import Page
 from prometheus_client.parser import text_string_to_metric_families
 
 from tests.pages.browser import beholder
+from tests.queue.test_rounds import NOW
 from tests.serve.house import ADA, BOB, House, edition, runtime, serving
 from tests.servers import free_port
-from tests.test_rounds import NOW
+from worker.delivery.unsubscribe import Link
 from worker.fetched import SourceState
 from worker.settings import SourceSettings
 from worker.store import history
-from worker.unsubscribe import Link
 
 DAY = date(2026, 11, 23)
 #: What everybody gets with every answer.

@@ -10,14 +10,14 @@ from threading import Thread
 
 import pytest
 
+from tests.queue.test_rounds import Clock, Desk
 from tests.serve.house import ADA, BOB, FORM, ONE_CLICK, House, runtime, serving
 from tests.sink import Sink, smtp_sink
-from tests.test_rounds import Clock, Desk
-from worker import byhand, queue
+from worker.delivery.unsubscribe import Link
 from worker.model import Job
+from worker.queue import byhand, working
 from worker.runtime import Runtime
 from worker.store import backlog, editions, jobs, subscriptions
-from worker.unsubscribe import Link
 
 _MULTIPART = b'--x\r\nContent-Disposition: form-data; name="List-Unsubscribe"\r\n\r\nOne-Click\r\n--x--\r\n'
 
@@ -144,17 +144,17 @@ def _told(parts: Runtime, *said: str, work: bool = True) -> None:
     desk.put(f"https://a.example/{len(desk.documents)}", *said, published=parts.now.time)
     with parts.database.writing() as session:
         jobs.wake(session, [Job("ingest", "desk")], parts.now())
-    while queue.work(parts, ["ingest", "read"]):
+    while working.work(parts, ["ingest", "read"]):
         pass
     byhand.asked(parts, "compose", "daily")
-    while queue.work(parts, ["compose"]):
+    while working.work(parts, ["compose"]):
         pass
     if work:
         _work(parts)
 
 
 def _work(parts: Runtime) -> None:
-    while queue.work(parts, ["deliver"]):
+    while working.work(parts, ["deliver"]):
         pass
 
 

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from tests.builders import SOME
 from worker.errors import ConfigError, NotFound
-from worker.sources import opml
-from worker.sources.opml import Subscription
+from worker.parsers import opml
+from worker.parsers.opml import Subscription
 from worker.sources.subscriptions import Subscriptions, name, read
 from worker.text.clean import cleaned
 

@@ -12,11 +12,12 @@ from alembic.config import Config
 from sqlalchemy import text
 
 from tests.store.test_documents import NOW
-from worker import composing, pipeline
+from worker import pipeline
 from worker.digest.edition import Dateline
 from worker.edition import Digest, Past
 from worker.errors import NotFound
 from worker.pipeline import Recipe
+from worker.services import compose
 from worker.store import documents, editions, readings
 from worker.store.database import Database, head
 from worker.text.identity import document
@@ -108,7 +109,7 @@ def test_an_edition_of_an_older_version_is_still_one(database_url: str) -> None:
         assert len(editions.told(session, "daily", 14, later)) == 1
         assert editions.told(session, "daily", 14, kept) == []
         with pytest.raises(NotFound, match="does not say how it was made"):
-            composing.again(session, kept, {})
+            compose.again(session, kept, {})
     database.close()
 
 

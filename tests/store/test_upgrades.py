@@ -20,7 +20,7 @@ from alembic.migration import MigrationContext
 
 from tests.cli.desk import Desk
 from tests.sink import Sink, smtp_sink
-from worker.configuration import load
+from worker.configuration.loading import load
 from worker.runtime import Runtime
 from worker.store.database import Database, head
 from worker.store.tables import Table

@@ -6,7 +6,7 @@ import pytest
 
 from tests.builders import sentences, texts
 from worker.summaries.choice import Budget, choose
-from worker.summaries.standing import Standing
+from worker.summaries.dangling import Standing
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,6 @@ from typing import Any
 
 import click
 
-from worker import configuration
 from worker.cli.grammar import Group
 from worker.cli.main import Asked, examples
 from worker.cli.reference import reference as written
@@ -17,9 +16,10 @@ from worker.cli.schema import rendered
 from worker.cli.schema import schema as json_schema
 from worker.cli.slips import complain
 from worker.cli.wiring import loaded
-from worker.configuration import Examined, Loaded
+from worker.configuration import loading
+from worker.configuration.loading import Examined, Loaded
+from worker.configuration.mistakes import Mistake, in_order
 from worker.errors import ConfigError, UnburyError
-from worker.mistakes import Mistake, in_order
 from worker.runtime import Runtime
 from worker.settings import Settings
 
@@ -42,7 +42,7 @@ def config() -> None:
 @click.pass_context
 def check(context: click.Context, json_: bool) -> int:
     """Say everything that is wrong with the configuration."""
-    found = configuration.examine(context.ensure_object(Asked).config)
+    found = loading.examine(context.ensure_object(Asked).config)
     mistakes = in_order([*found.mistakes, *_faults(found)])
     where = str(found.origins.file) if found.origins.file else None
     if json_:

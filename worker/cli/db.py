@@ -11,8 +11,8 @@ from worker.cli.grammar import Group
 from worker.cli.main import examples
 from worker.cli.saying import answer, as_json, progress, several
 from worker.cli.wiring import loaded, runtime
-from worker.retention import forget_texts
 from worker.runtime import Runtime
+from worker.services.prune import forget_texts
 from worker.store import backlog
 from worker.store.backup import backup as back_up
 from worker.store.backup import restore as put_back

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from worker import byhand, handover, rounds, schedule
+from worker import schedule
 from worker.cli import sending
 from worker.cli.known import FORM, for_one_digest, on_day
 from worker.cli.main import examples
@@ -17,7 +17,9 @@ from worker.cli.wiring import runtime
 from worker.edition import Digest, Edition
 from worker.errors import NotFound, UsageError
 from worker.model import Rendition, Subscriber
+from worker.queue import byhand, rounds
 from worker.runtime import Runtime
+from worker.services import deliver
 from worker.store import editions
 
 _FORMS = "text (default), markdown, html, json, atom or epub."
@@ -86,7 +88,7 @@ def digest(
         _printed(exporter.export(edition), form)
     else:
         folder = Subscriber("files", str(out), (form,))
-        click.echo("\n".join(handover.hand_over(parts, edition, folder, handover.Unmarked())))
+        click.echo("\n".join(deliver.hand_over(parts, edition, folder, deliver.Unmarked())))
     return 0
 
 

@@ -18,7 +18,7 @@ from worker.errors import UnburyError
 from worker.fetched import SourceState
 from worker.model import Job
 from worker.runtime import Runtime
-from worker.standing.feeds import health
+from worker.status.feeds import health
 from worker.store import editions, presence
 
 _CLOCKS_APART = timedelta(seconds=5)

@@ -10,7 +10,6 @@ from pathlib import Path
 
 import click
 
-from worker import archive, handover
 from worker.cli.known import DAY, FORM, for_digest
 from worker.cli.main import examples
 from worker.cli.saying import Step, answer, as_json, progress, several
@@ -20,6 +19,7 @@ from worker.errors import NotFound
 from worker.exporters import places
 from worker.model import Rendition, Subscriber
 from worker.runtime import Runtime
+from worker.services import deliver, shelf
 from worker.store import editions
 
 
@@ -91,9 +91,9 @@ def _stepped(write: Callable[[Edition], int], edition: Edition, step: Step) -> i
 def _archive(parts: Runtime, edition: Edition, folder: Path) -> int:
     """Write an edition's part of the archive; gives how many files that is."""
     forms = tuple(dict.fromkeys((*parts.digest(edition.digest).forms, "html")))
-    made = archive.Shelf(parts, edition.digest).renditions(edition, forms)
+    made = shelf.Shelf(parts, edition.digest).renditions(edition, forms)
     return _put(parts, made, folder / parts.shelf(edition.digest)) + (
-        _put(parts, [archive.digests(parts)], folder) if len(parts.digests) > 1 else 0
+        _put(parts, [shelf.digests(parts)], folder) if len(parts.digests) > 1 else 0
     )
 
 
@@ -104,5 +104,5 @@ def _written(parts: Runtime, edition: Edition, form: str, folder: Path) -> int:
 
 
 def _put(parts: Runtime, made: list[Rendition], folder: Path) -> int:
-    parts.deliverer("archive").deliver(made, Subscriber("archive", str(folder), ()), handover.Unmarked())
+    parts.deliverer("archive").deliver(made, Subscriber("archive", str(folder), ()), deliver.Unmarked())
     return len(made)

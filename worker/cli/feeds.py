@@ -19,12 +19,13 @@ from worker.cli.wiring import runtime
 from worker.errors import ConfigError, FetchFailed, NotFound
 from worker.fetched import SourceState
 from worker.model import Document
+from worker.parsers import opml
+from worker.parsers.entry import address
+from worker.parsers.opml import Subscription
 from worker.runtime import Runtime
-from worker.sources import opml, subscriptions
-from worker.sources.entry import address
-from worker.sources.opml import Subscription
+from worker.sources import subscriptions
 from worker.sources.trial import Trial, tried
-from worker.standing.feeds import health
+from worker.status.feeds import health
 from worker.store import history
 from worker.web.access import Web
 from worker.web.urls import without_user

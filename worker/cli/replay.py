@@ -8,7 +8,6 @@ from typing import Any
 
 import click
 
-from worker import composing
 from worker.cli.known import DAY, for_one_digest
 from worker.cli.main import examples
 from worker.cli.saying import Step, answer, as_json, progress
@@ -16,6 +15,7 @@ from worker.cli.wiring import runtime
 from worker.edition import Edition
 from worker.errors import NotFound, UsageError
 from worker.runtime import Runtime
+from worker.services import compose
 from worker.store import editions
 from worker.store.database import Transaction
 
@@ -74,7 +74,7 @@ def _compared(
     step(f"making again {edition.day}", 1)
     about = {"date": edition.day, "edition": edition.number, "id": edition.id}
     try:
-        again, missing = composing.again(session, edition, settings)
+        again, missing = compose.again(session, edition, settings)
     except NotFound as error:
         return {**about, "same": False, "why": str(error), "missing": []}
     was, now = (parts.exporter("json").export(one).parts[0].content for one in (edition, again))

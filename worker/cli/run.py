@@ -13,7 +13,7 @@ from typing import Any
 
 import click
 
-from worker import rounds, whole
+from worker import atomic
 from worker.cli.known import for_digest, on_day
 from worker.cli.main import examples
 from worker.cli.rehearsal import rehearsal
@@ -23,9 +23,10 @@ from worker.cli.wiring import runtime
 from worker.edition import Edition
 from worker.errors import UsageError
 from worker.model import Job
-from worker.queue import Done
+from worker.queue import rounds
+from worker.queue.working import Done
 from worker.runtime import Runtime
-from worker.services import Ingested
+from worker.services.work import Ingested
 from worker.store import documents
 
 _SOME_FAILED, _NOTHING_NEW = 5, 6
@@ -132,7 +133,7 @@ def _kept(parts: Runtime, form: str) -> str:
     folder = (parts.database.file.parent if parts.database.file else Path("var")) / "stdin"
     file = folder / f"{identity(content.decode('latin-1'))}{suffix}"
     try:
-        whole.put(file, content)
+        atomic.put(file, content)
     except OSError as error:
         raise UsageError(f"{folder} cannot be written: {error.strerror}", "make it writable, or name a file") from None
     return str(file)

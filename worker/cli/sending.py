@@ -13,12 +13,12 @@ from typing import Any
 
 import click
 
-from worker import byhand, queue
 from worker.cli.saying import Step, answer, progress
 from worker.cli.wiring import reachable
 from worker.edition import Digest, Edition
 from worker.errors import ConfigError, UsageError
 from worker.model import UNSUBSCRIBE, Delivery, Rendition
+from worker.queue import byhand, working
 from worker.runtime import Runtime
 from worker.store import editions
 
@@ -102,7 +102,7 @@ def _several(addresses: Sequence[str]) -> str:
 
 def _delivered(parts: Runtime, before: Delivery, step: Step) -> Delivery:
     """The delivery after it was tried now, here or by a worker that was quicker."""
-    queue.work(parts, ["deliver"], before.id)
+    working.work(parts, ["deliver"], before.id)
     step("", 1)
     with parts.database.reading() as session:
         return editions.delivery(session, before.id) or before

@@ -9,7 +9,7 @@ import click
 from worker.cli.main import examples
 from worker.cli.saying import answer, as_json, mark, several
 from worker.cli.wiring import runtime
-from worker.standing.state import standing
+from worker.status.state import standing
 
 
 @click.command(
@@ -23,7 +23,7 @@ def status(context: click.Context, json_: bool, prometheus: bool) -> int:
     """Say how things stand."""
     found = standing(runtime(context))
     if prometheus:
-        from worker.standing.metrics import metrics
+        from worker.status.metrics import metrics
 
         click.echo(metrics(found), nl=False)
     elif json_:

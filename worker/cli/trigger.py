@@ -6,13 +6,13 @@ import time
 
 import click
 
-from worker import byhand
 from worker.cli.known import KEY
 from worker.cli.main import examples
 from worker.cli.saying import answer, as_json, progress
 from worker.cli.wiring import runtime
 from worker.errors import ConfigError
 from worker.model import Job
+from worker.queue import byhand
 from worker.runtime import Runtime
 from worker.store import backlog
 

@@ -9,7 +9,6 @@ from pathlib import Path
 
 import click
 
-from worker import composing
 from worker.cli.known import for_digest
 from worker.cli.main import examples
 from worker.cli.saying import answer, as_json, progress, several
@@ -20,6 +19,7 @@ from worker.errors import NotFound, UsageError
 from worker.exporters import sealed
 from worker.exporters.json import Json
 from worker.runtime import Runtime
+from worker.services import compose
 from worker.store import accounts, documents, editions
 
 
@@ -77,7 +77,7 @@ def _file(context: click.Context, path: Path, *, alone: bool) -> _Verdict:
         )
     wrong, notes = _against_store(parts, edition)
     if (exported := _exported(edition)) != content:
-        another = edition.made_by.get("version") != composing.this_version()
+        another = edition.made_by.get("version") != compose.this_version()
         if another and sealed.hashes(exported) == sealed.hashes(content):
             notes = ("another version of Unbury wrote the file: what it quotes is what the database has", *notes)
         else:

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import click
 
-from worker import configuration, logs
+from worker import logs
 from worker.cli.main import Asked
+from worker.configuration import loading
 from worker.errors import UsageError
 from worker.runtime import Runtime
 from worker.settings import LogSettings, Settings
 from worker.values import one_address
 
 
-def loaded(context: click.Context) -> configuration.Loaded:
+def loaded(context: click.Context) -> loading.Loaded:
     """The settings, and where they come from. Raises ConfigError."""
     asked: Asked = context.find_root().ensure_object(Asked)
-    found = configuration.load(asked.config)
+    found = loading.load(asked.config)
     log(found.settings, asked)
     return found
 

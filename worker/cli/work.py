@@ -10,13 +10,13 @@ import threading
 
 import click
 
-from worker import rounds
 from worker.cli.main import examples
 from worker.cli.saying import as_json, note
 from worker.cli.slips import complain
 from worker.cli.wiring import runtime
-from worker.queue import Done
-from worker.services import Delivered, Ingested
+from worker.queue import rounds
+from worker.queue.working import Done
+from worker.services.work import Delivered, Ingested
 
 #: Seconds between two looks at what is due; beat ticks as often.
 _REST = 30.0

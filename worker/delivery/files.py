@@ -6,7 +6,7 @@ import errno
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from worker import whole
+from worker import atomic
 from worker.errors import DeliveryFailed
 from worker.exporters import places
 from worker.model import Rendition, Subscriber
@@ -69,7 +69,7 @@ def _cleared(folder: Path, kept: set[str]) -> None:
 
 def _written(rendition: Rendition, path: Path) -> str:
     try:
-        whole.put(path, _content(rendition))
+        atomic.put(path, _content(rendition))
     except OSError as error:
         reason = _REASONS.get(error.errno or 0, error.strerror)
         raise DeliveryFailed(f"{path} cannot be written: {reason}") from error

@@ -10,9 +10,9 @@ from worker.errors import UnburyError
 from worker.runtime import Runtime
 from worker.serve.pages import page
 from worker.serve.strict import comes_from_outside
-from worker.standing.feeds import health
-from worker.standing.metrics import metrics
-from worker.standing.state import standing
+from worker.status.feeds import health
+from worker.status.metrics import metrics
+from worker.status.state import standing
 from worker.store.database import head
 
 

@@ -9,11 +9,11 @@ from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
+from worker.delivery.unsubscribe import Link, opened
 from worker.model import Subscription
 from worker.runtime import Runtime
 from worker.serve.pages import message, page
 from worker.store import subscriptions
-from worker.unsubscribe import Link, opened
 
 #: What the form and mail programs send has 26 letters, or 200 as multipart/form-data.
 _LONGEST = 4096

@@ -10,10 +10,10 @@ from typing import Any
 from worker.errors import ConfigError, FetchFailed, ParsingFailed, UnburyError, Unparsable
 from worker.fetched import Fetched, Problem, SourceState
 from worker.model import Document
+from worker.parsers.entry import Entry, address, documented, keys, received
 from worker.parsing import parsed
 from worker.settings import SourceSettings
 from worker.sources import rhythm
-from worker.sources.entry import Entry, address, documented, keys, received
 from worker.sources.pages import Pages
 from worker.text.clean import cleaned
 from worker.text.identity import identity

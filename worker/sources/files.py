@@ -14,11 +14,11 @@ import structlog
 from worker.errors import FetchFailed, ParsingFailed, Unparsable
 from worker.fetched import Fetched, Problem, SourceState
 from worker.model import Document
+from worker.parsers.entry import documented, keys, received
+from worker.parsers.seed import headed
 from worker.parsing import parsed
 from worker.settings import SourceSettings
 from worker.sources.disk import LARGEST, contents, named, nothing, stamp
-from worker.sources.entry import documented, keys, received
-from worker.sources.seed import headed
 from worker.text.identity import identity
 from worker.web.access import Web
 from worker.web.bodies import unpacked

@@ -6,8 +6,8 @@ import time
 from dataclasses import replace
 
 from worker.errors import FetchFailed, HostBusy, ParsingFailed, Refused, Unparsable
+from worker.parsers.entry import Entry
 from worker.parsing import parsed
-from worker.sources.entry import Entry
 from worker.web.access import Web
 
 _MOST = 30  # pages for one look at a feed; the others come with the next

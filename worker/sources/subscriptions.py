@@ -10,12 +10,12 @@ from pathlib import Path
 
 import structlog
 
-from worker import whole
+from worker import atomic
 from worker.errors import ConfigError, NotFound, ParsingFailed, Unparsable
+from worker.parsers import opml
+from worker.parsers.opml import Subscription
 from worker.parsing import parsed
 from worker.settings import SourceSettings
-from worker.sources import opml
-from worker.sources.opml import Subscription
 from worker.text.identity import identity, outlet
 
 _log = structlog.get_logger()
@@ -82,7 +82,7 @@ class Subscriptions:
     def _alone(self) -> Iterator[int]:
         """Within it, nobody else changes the file: of two that add at a time, none is lost. Raises ConfigError."""
         try:
-            with whole.alone(self.file.parent) as folder:
+            with atomic.alone(self.file.parent) as folder:
                 yield folder
         except OSError as error:
             raise ConfigError(
@@ -92,7 +92,7 @@ class Subscriptions:
     def _write(self, folder: int, content: bytes) -> None:
         """Put the file in place as a whole, so that a worker never reads half of it; its permissions stay."""
         mode = self.file.stat().st_mode & 0o777 if self.file.exists() else None
-        whole.replace(self.file, content, folder, mode)
+        atomic.replace(self.file, content, folder, mode)
 
     def _stamped(self) -> tuple[int, ...]:
         try:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from worker.model import Sentence
 from worker.summaries.credits import credit
-from worker.summaries.standing import Standing
+from worker.summaries.dangling import Standing
 from worker.text.likeness import passage, similarity
 from worker.text.words import written
 

@@ -23,8 +23,8 @@ from worker.summaries.choice import Budget, alike, choose
 from worker.summaries.conflicts import Claim, Conflict, conflicts, replaced
 from worker.summaries.corroboration import corroborated
 from worker.summaries.credits import credit
+from worker.summaries.dangling import Standing
 from worker.summaries.figures import counting
-from worker.summaries.standing import Standing
 from worker.text.languages import empty_words
 from worker.text.likeness import passage, repeats
 

@@ -23,7 +23,7 @@ import numpy.typing as npt
 
 from worker.model import Sentence
 from worker.summaries.credits import credit
-from worker.summaries.standing import Standing
+from worker.summaries.dangling import Standing
 from worker.text.languages import empty_words
 from worker.text.lexicon import Flags, distinct
 from worker.text.table import Table, positive

@@ -1,0 +1,127 @@
+"""By hand, or by a message: an edition sent once more, and what a message may not do."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.queue.test_rounds import NOW
+from tests.services.test_deliver import READER, composed, drain, parts
+from tests.sink import Sink, smtp_sink
+from worker.errors import DeliveryRefused, NotFound
+from worker.model import Job
+from worker.queue import byhand, working
+from worker.runtime import Runtime
+from worker.services.deliver import _Marked
+from worker.store import editions, jobs, subscriptions
+
+
+@pytest.fixture
+def sink() -> Iterator[Sink]:
+    """A mail server."""
+    with smtp_sink() as made:
+        yield made
+
+
+@pytest.fixture
+def runtime(tmp_path: Path, database_url: str, sink: Sink) -> Iterator[Runtime]:
+    """A runtime with one reader, and an edition that the server refused."""
+    made = parts(tmp_path, database_url, sink)
+    sink.answers["RCPT"] = "550 5.1.1 no such user"
+    composed(made)
+    drain(made)
+    sink.answers.clear()
+    yield made
+    made.database.close()
+
+
+def name(runtime: Runtime) -> str:
+    """The edition, as a person would name it."""
+    with runtime.database.reading() as session:
+        edition = editions.latest(session, "daily")
+    assert edition
+    return f"daily/{edition.day}"
+
+
+def test_resend_reaches_those_it_did_not_reach(runtime: Runtime, sink: Sink) -> None:
+    """Once: asked again, there is nothing to do."""
+    jobs = byhand.asked(runtime, "resend", name(runtime))
+    drain(runtime)
+    assert [taken.recipients for taken in sink.messages] == [(READER,)]
+    assert len(jobs) == 1
+    assert byhand.asked(runtime, "resend", name(runtime)) == []
+
+
+def test_a_reader_who_lost_it_gets_it_once_more(runtime: Runtime, sink: Sink) -> None:
+    """The same bytes, whatever came of it before."""
+    for _ in range(2):
+        assert len(byhand.asked(runtime, "resend", f"{name(runtime)} {READER}")) == 1
+        drain(runtime)
+    assert len(sink.messages) == 2
+    assert len({taken.content for taken in sink.messages}) == 1
+
+
+def test_a_message_does_not_choose_who_gets_mail(runtime: Runtime, sink: Sink) -> None:
+    """Whoever can write to Redis cannot have a digest sent to a stranger."""
+    with pytest.raises(NotFound, match=r"stranger@example\.com does not read daily"):
+        byhand.asked(runtime, "resend", f"{name(runtime)} stranger@example.com")
+    with pytest.raises(NotFound, match="there is no edition"):
+        byhand.asked(runtime, "resend", f"weekly/2026-11-23 {READER}")
+    drain(runtime)
+    assert sink.messages == []
+
+
+def test_what_would_be_is_what_then_is(tmp_path: Path, database_url: str, sink: Sink) -> None:
+    """The edition that is shown before it is made is the one that is made then; showing it keeps nothing."""
+    made = parts(tmp_path, database_url, sink)
+    digest, day = made.digest("daily"), NOW.date()
+    assert byhand.would_be(made, digest, day) is None
+    with made.database.writing() as session:
+        jobs.wake(session, [Job("ingest", "desk")], made.now())
+    while working.work(made, ["ingest", "read"]):
+        pass
+    shown = byhand.would_be(made, digest, day)
+    with made.database.reading() as session:
+        assert not editions.exist(session, "daily")
+    composed(made)
+    with made.database.reading() as session:
+        assert editions.latest(session, "daily") == shown
+    assert byhand.would_be(made, digest, day) is None
+    made.database.close()
+
+
+def test_a_message_that_comes_three_times_sends_one_mail(runtime: Runtime, sink: Sink) -> None:
+    """Redis may double it, and anybody may forge it: nothing is sent that was sent."""
+    for _ in range(3):
+        byhand.asked(runtime, "resend", f"{name(runtime)} {READER}", by_message=True)
+        drain(runtime)
+    assert [taken.recipients for taken in sink.messages] == [(READER,)]
+
+
+def test_a_message_makes_no_edition_of_another_day(runtime: Runtime) -> None:
+    """Nor does anybody make one of a day that is still to come."""
+    for by_message, day in ((True, "2026-11-22"), (True, "2062-01-01"), (False, "2062-01-01")):
+        with pytest.raises(NotFound):
+            byhand.asked(runtime, "compose", f"daily/{day}", by_message=by_message)
+
+
+def test_who_unsubscribes_while_the_mail_is_packed_gets_none(tmp_path: Path, database_url: str) -> None:
+    """Between the packing and the dot there may be a wait for a line."""
+    with smtp_sink() as sink:
+        made = parts(tmp_path, database_url, sink)
+        composed(made)
+        with made.database.reading() as session:
+            edition = editions.latest(session, "daily")
+            assert edition
+            [mine] = [one for one in editions.deliveries(session, edition.id) if one.subscriber.address == READER]
+        job = working.claimed(made, ["deliver"], mine.id)
+        assert job
+        passage = _Marked(made, job, mine)
+        passage.keep(b"packed")
+        with made.database.writing() as session:
+            subscriptions.unsubscribe(session, "daily", READER, 0, made.now())
+        with pytest.raises(DeliveryRefused, match="any more"):
+            passage.crossing()
+        made.database.close()

@@ -1,0 +1,1 @@
+"""Where what can be set comes from, and what is wrong with it."""

@@ -1,0 +1,1 @@
+"""What strangers wrote becomes plain values; runs in a process of its own."""

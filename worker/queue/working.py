@@ -1,0 +1,161 @@
+"""Working off the queue: claim a job, do it, save it.
+
+What a service saves, the job's end and the jobs that follow go into one transaction, so an effect
+happens once however often the work is started.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+
+import structlog
+
+from worker import schedule
+from worker.edition import Edition
+from worker.errors import JobLost, OutOfMemory, UnburyError
+from worker.logs import bound
+from worker.model import Job
+from worker.runtime import Runtime
+from worker.services.kinds import SERVICES
+from worker.services.read import batch
+from worker.services.readers import unreadable
+from worker.services.work import Delivered, Ingested, Work
+from worker.store import editions, jobs, readings
+from worker.store.database import Transaction
+
+_log = structlog.get_logger()
+
+
+@dataclass(frozen=True)
+class Done:
+    """How a job went: the jobs that follow, its report, or why it failed and whether it is tried again."""
+
+    job: Job
+    follow: tuple[Job, ...] = ()
+    report: Ingested | Delivered | Edition | None = None
+    error: UnburyError | None = None
+    again: bool = field(default=False)
+
+
+def work(runtime: Runtime, kinds: Sequence[str], key: str | None = None) -> Done | None:
+    """Claim a due job of these kinds, do it, save it; None if none is due."""
+    job = claimed(runtime, kinds, key)
+    if job is None:
+        return None
+    try:
+        return settled(runtime, job, attempted(runtime, job))
+    except BaseException:  # Ctrl-C: nobody's fault, so no attempt is counted
+        release(runtime, job)
+        raise
+
+
+def claimed(runtime: Runtime, kinds: Sequence[str], key: str | None = None) -> Job | None:
+    """A due job of these kinds, ours from now on; None if none is due."""
+    with runtime.database.writing() as session:
+        return jobs.claim(session, kinds, runtime.now(), runtime.holder, key, runtime.leases)
+
+
+def attempted(runtime: Runtime, job: Job) -> Work | Exception:
+    """What there is to save, or why it failed; nothing is written."""
+    with _bound(job):
+        try:
+            return SERVICES[job.kind](runtime, job)
+        except Exception as error:  # noqa: BLE001  # whatever it is, the job is told of it
+            return error
+
+
+def settled(runtime: Runtime, job: Job, answer: Work | Exception) -> Done:
+    """Save what came of a job, and say how it went."""
+    with _bound(job):
+        try:
+            if isinstance(answer, Work):
+                return _done(runtime, job, answer)
+            return _lost(job, answer) if isinstance(answer, JobLost) else _failed(runtime, job, answer)
+        except JobLost as error:
+            return _lost(job, error)
+        except Exception as error:  # noqa: BLE001
+            return _failed(runtime, job, error)
+
+
+def release(runtime: Runtime, job: Job) -> None:
+    """Give a job back undone, without counting an attempt."""
+    with runtime.database.writing() as session:
+        jobs.release(session, job)
+
+
+def _bound(job: Job) -> AbstractContextManager[None]:
+    return bound(job=f"{job.kind} {job.key}", **({"source": job.key} if job.kind == "ingest" else {}))
+
+
+def _lost(job: Job, error: JobLost) -> Done:
+    _log.warning("lost", reason=str(error))
+    return Done(job, error=error)
+
+
+def _done(runtime: Runtime, job: Job, answer: Work) -> Done:
+    done = runtime.patiently(lambda: _saved(runtime, job, answer))
+    if answer.error:
+        _log.error("not done", reason=str(answer.error), again=answer.again and answer.again.isoformat())
+    else:
+        _log.info("done", attempt=job.attempt, follow=len(done.follow))
+    answer.after()
+    return done
+
+
+def _saved(runtime: Runtime, job: Job, answer: Work) -> Done:
+    now = runtime.now()
+    with runtime.database.writing() as session:
+        saved = answer.save(session)
+        if answer.error is None:
+            jobs.finish(session, job, now, answer.again)
+        elif answer.again:
+            jobs.put_off(session, job, _sentence(answer.error), answer.again)
+        else:
+            jobs.give_up(session, job, now, _sentence(answer.error))
+        follow = jobs.insert(session, saved.follow, now)
+    return Done(job, tuple(follow), saved.report, answer.error, again=answer.again is not None)
+
+
+def _sentence(error: UnburyError) -> str:
+    return f"{error}; {error.hint}" if error.hint else str(error)
+
+
+def _failed(runtime: Runtime, job: Job, error: Exception) -> Done:
+    known = error if isinstance(error, UnburyError) else UnburyError(f"{type(error).__name__}: {error}")
+    if isinstance(error, MemoryError):
+        known = OutOfMemory("it took more memory than there is")
+    _log.error("failed", reason=str(known), attempt=job.attempt, exc_info=None if known is error else error)
+
+    def save() -> bool:
+        now = runtime.now()
+        with runtime.database.writing() as session:
+            again = jobs.fail(session, job, now, _sentence(known), now + schedule.backoff(job.attempt))
+            if not again:
+                _given_up(session, runtime, job, str(known))
+        return again
+
+    try:
+        return Done(job, error=known, again=runtime.patiently(save))
+    except JobLost as lost:
+        _log.warning("lost", reason=str(lost))
+        return Done(job, error=lost)
+
+
+def bury(session: Transaction, runtime: Runtime) -> None:
+    """Give up the jobs that crashed too often, and account for what they were about."""
+    for job in jobs.bury(session, runtime.now()):
+        _log.error("dead", job=f"{job.kind} {job.key}", reason=jobs.CRASHED)
+        _given_up(session, runtime, job, jobs.CRASHED)
+
+
+def _given_up(session: Transaction, runtime: Runtime, job: Job, reason: str) -> None:
+    """What a dead job was about says so itself: a document is unreadable, a delivery failed."""
+    if job.kind == "read":
+        wanted = batch(job)
+        if len(wanted) == 1:
+            readings.keep(session, [unreadable(*wanted[0], runtime.recipe, reason)])
+    if job.kind == "deliver" and (delivery := editions.delivery(session, job.key)):
+        ended = "unknown" if delivery.status == "committing" else "failed"
+        editions.mark(session, job.key, status=ended, receipt=reason)
