@@ -203,3 +203,18 @@ def test_any_order_gives_the_same_stories(data: st.DataObject) -> None:
 def test_any_order_of_made_up_documents_does_too(given_members: list[Member], chance: object) -> None:
     turned = [replace(found) for found in reversed(given_members)]
     assert group(turned) == group(given_members)
+
+
+def test_two_that_nobody_else_tells_of_are_not_one_for_want_of_others() -> None:
+    """Hardly a word is in both: the least strange of strangers are strangers still."""
+    hiker = "The body of a hiker who went missing in the mountains thirty years ago has been found on a glacier."
+    fires = (
+        "Hundreds of cars were set on fire in the suburbs during the night. The police say that it was a quiet year."
+    )
+    stories = group(
+        [
+            member("a", hiker, "A ranger saw a boot in the ice.", title="Hiker found after thirty years"),
+            member("b", fires, title="Cars burn on New Year's Eve", when=MORNING + timedelta(minutes=39)),
+        ]
+    )
+    assert _together(stories) == {frozenset("a"), frozenset("b")}
