@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any
 
@@ -94,14 +94,4 @@ def _listed(session: Session, wanted: ColumnElement[bool], most: int | None = No
 
 
 def _entry(row: JobRow) -> Entry:
-    return Entry(
-        row.kind,
-        row.key,
-        row.state,
-        row.not_before,
-        row.attempt,
-        row.holder,
-        row.lease_until,
-        row.error,
-        row.finished,
-    )
+    return Entry(*(getattr(row, field.name) for field in fields(Entry)))

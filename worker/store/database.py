@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import fcntl
 import weakref
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, TypeVar
 
 from sqlalchemy import Connection, Engine, create_engine, event, inspect, text
 from sqlalchemy.engine import make_url
@@ -19,10 +19,12 @@ from worker.errors import AlreadyRunning, ConfigError, StoreError, Unreachable
 
 #: What a service is given to save in.
 Transaction: TypeAlias = Session
+T = TypeVar("T")
 
 _VERSIONS = Path(__file__).parent / "migrations" / "versions"
 #: Measured with 4 writing processes: WAL and an immediate BEGIN let none fail and wait 5.7 s at most.
 _PRAGMAS = ("journal_mode=WAL", "busy_timeout=30000", "synchronous=FULL", "foreign_keys=ON")
+_AT_ONCE = 500  # SQLite takes at most 32,766 values in a statement
 #: A server may be restarted between two transactions, so each is preceded by a ping. Nobody waits for a
 #: lock for longer than 10 s, and who holds one and says nothing for a minute is gone.
 _SERVER: dict[str, Any] = {
@@ -147,7 +149,7 @@ class Database:
                 yield
         else:
             with self._engine.connect() as connection:
-                _advise(connection)
+                connection.execute(text("SELECT pg_advisory_lock(7520171)"))  # goes with the connection
                 yield
 
     @contextmanager
@@ -219,6 +221,11 @@ def inserting(session: Session, table: Any) -> Any:
     return sqlite.insert(table)
 
 
+def portions(rows: Sequence[T]) -> Iterator[Sequence[T]]:
+    """Rows in portions that a statement can take."""
+    return (rows[start : start + _AT_ONCE] for start in range(0, len(rows), _AT_ONCE))
+
+
 def _tune(engine: Engine) -> None:
     @event.listens_for(engine, "connect")
     def connected(connection: Any, _: object) -> None:
@@ -232,11 +239,6 @@ def _tune(engine: Engine) -> None:
         # SQLITE_BUSY_SNAPSHOT, whatever the timeout: 94 % of them, measured.
         writes = connection.get_execution_options().get("writes", False)
         connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
-
-
-def _advise(connection: Connection) -> None:
-    """Wait until no other upgrade runs; the lock goes with the connection."""
-    connection.execute(text("SELECT pg_advisory_lock(7520171)"))
 
 
 @contextmanager

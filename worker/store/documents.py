@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, TypeVar
@@ -12,15 +12,14 @@ from sqlalchemy import Select, and_, func, insert, or_, select, update
 from sqlalchemy.orm import Session
 
 from worker.model import Document
-from worker.store.database import alone
+from worker.store.database import alone, portions
 from worker.store.tables import DocumentRow, NameRow, RevisionRow
 from worker.text import identity
 
-T = TypeVar("T")
+K = TypeVar("K")
 #: The bare tables: rows go in as they are, in a statement that is made once for all of them.
 _DOCUMENTS: Any = DocumentRow.__table__
 _REVISIONS: Any = RevisionRow.__table__
-_AT_ONCE = 500  # SQLite takes at most 32,766 values in a statement
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,27 +42,24 @@ def add(session: Session, documents: Iterable[Document], arrived: datetime) -> A
         return Added((), (), 0)
     alone(session)
     offered = _named(session, offered)
-    known = _known(session, offered)
-    new: dict[str, Document] = {}
-    revised: list[Document] = []
-    fresh: dict[tuple[str, str], Document] = {}
-    newest: dict[str, str] = {}
-    unchanged = 0
-    for document in offered:
-        key = (document.id, document.revision)
-        newest[document.id] = document.revision  # an older text may have come back
-        if key in known.revisions or key in fresh:
-            unchanged += 1
-            continue
-        fresh[key] = document
-        if document.id in known.newest or document.id in new:
-            revised.append(document)
-        else:
-            new[document.id] = document
-    changed = {id_: revision for id_, revision in newest.items() if known.newest.get(id_) != revision}
+    newest, revisions = _known(session, offered)
+    fresh = _firsts(offered, lambda one: (one.id, one.revision), revisions)
+    new = _firsts(fresh.values(), lambda one: one.id, newest)
+    revised = tuple(one for one in fresh.values() if new.get(one.id) is not one)
+    now = {one.id: one.revision for one in offered}  # an older text may have come back
+    changed = {id_: revision for id_, revision in now.items() if newest.get(id_) != revision}
     _put_documents(session, new, changed, arrived)
     _put_revisions(session, list(fresh.values()), arrived)
-    return Added(tuple(new.values()), tuple(revised), unchanged)
+    return Added(tuple(new.values()), revised, len(offered) - len(fresh))
+
+
+def _firsts(documents: Iterable[Document], key: Callable[[Document], K], known: Container[K]) -> dict[K, Document]:
+    """The first document of each key that is not known."""
+    found: dict[K, Document] = {}
+    for document in documents:
+        if (name := key(document)) not in known:
+            found.setdefault(name, document)
+    return found
 
 
 def _named(session: Session, offered: Sequence[Document]) -> list[Document]:
@@ -87,42 +83,28 @@ def _named(session: Session, offered: Sequence[Document]) -> list[Document]:
     return settled
 
 
-@dataclass(frozen=True, slots=True)
-class _Known:
+def _known(session: Session, offered: Sequence[Document]) -> tuple[dict[str, str], set[tuple[str, str]]]:
     """What is stored of documents that are offered: the newest revision of each, and all revisions."""
-
-    newest: dict[str, str]
-    revisions: set[tuple[str, str]]
-
-
-def _known(session: Session, offered: Sequence[Document]) -> _Known:
     newest: dict[str, str] = {}
     revisions: set[tuple[str, str]] = set()
     for ids in portions(sorted({document.id for document in offered})):
         newest |= dict(session.execute(select(DocumentRow.id, DocumentRow.newest).where(DocumentRow.id.in_(ids))).all())
         found = select(RevisionRow.document, RevisionRow.id).where(RevisionRow.document.in_(ids))
         revisions |= {(document, revision) for document, revision in session.execute(found)}
-    return _Known(newest, revisions)
+    return newest, revisions
 
 
 def _put_documents(session: Session, new: Mapping[str, Document], newest: Mapping[str, str], arrived: datetime) -> None:
     """Insert the new, and point those that are known at their newest revision."""
-    rows = [_document_row(new[id_], newest[id_], arrived) for id_ in sorted(new)]
+    rows = [
+        {"id": id_, "source": one.source, "url": one.url, "newest": newest[id_], "first_seen": arrived}
+        for id_, one in sorted(new.items())
+    ]
     if rows:
         session.connection().execute(insert(_DOCUMENTS), rows)
     changed = [{"id": id_, "newest": newest[id_]} for id_ in sorted(newest.keys() - new.keys())]
     if changed:
         session.execute(update(DocumentRow), changed)
-
-
-def _document_row(document: Document, newest: str, arrived: datetime) -> dict[str, object]:
-    return {
-        "id": document.id,
-        "source": document.source,
-        "url": document.url,
-        "newest": newest,
-        "first_seen": arrived,
-    }
 
 
 def _put_revisions(session: Session, fresh: Sequence[Document], arrived: datetime) -> None:
@@ -183,14 +165,14 @@ def get(session: Session, keys: Sequence[tuple[str, str]]) -> list[Document]:
     found: list[Document] = []
     wanted = set(keys)
     for ids in portions(sorted({document for document, _ in keys})):
-        rows = session.execute(_joined().where(RevisionRow.document.in_(ids)))
+        rows = session.execute(joined().where(RevisionRow.document.in_(ids)))
         found += (assembled(revision, row) for revision, row in rows if (row.id, revision.id) in wanted)
     return sorted(found, key=lambda document: (document.id, document.revision))
 
 
 def newest(session: Session, document: str) -> Document:
     """The newest revision of a document."""
-    wanted = _joined().where(DocumentRow.id == document, RevisionRow.id == DocumentRow.newest)
+    wanted = joined().where(DocumentRow.id == document, RevisionRow.id == DocumentRow.newest)
     revision, row = session.execute(wanted).one()
     return assembled(revision, row)
 
@@ -201,11 +183,6 @@ def copy_of(session: Session, document: Document) -> str | None:
     return row.copy_of if row else None
 
 
-def portions(rows: Sequence[T]) -> Iterator[Sequence[T]]:
-    """Rows in portions that a statement can take."""
-    return (rows[start : start + _AT_ONCE] for start in range(0, len(rows), _AT_ONCE))
-
-
 def count(session: Session) -> tuple[int, int]:
     """How many documents and revisions there are."""
     documents = session.scalar(select(func.count()).select_from(DocumentRow))
@@ -213,7 +190,8 @@ def count(session: Session) -> tuple[int, int]:
     return documents or 0, revisions or 0
 
 
-def _joined() -> Select[RevisionRow, DocumentRow]:
+def joined() -> Select[RevisionRow, DocumentRow]:
+    """Revisions, each with its document."""
     return select(RevisionRow, DocumentRow).join(DocumentRow, DocumentRow.id == RevisionRow.document)
 
 

@@ -17,13 +17,12 @@ from sqlalchemy.orm import Session
 
 from worker.errors import JobLost
 from worker.model import Job
-from worker.store.database import inserting
+from worker.store.database import inserting, portions
 from worker.store.tables import JobRow
 
 #: For who does not say how long a job may take: longer than Celery lets the longest one go on.
 LEASE = timedelta(minutes=15)
 ATTEMPTS = 3
-_AT_ONCE = 500  # SQLite takes at most 32,766 values in a statement
 REVIVAL = timedelta(hours=1)
 #: The bare table: its statements cost half of those that keep objects in step.
 _JOBS: Any = JobRow.__table__
@@ -37,13 +36,11 @@ def insert(session: Session, jobs: Iterable[Job], now: datetime) -> list[Job]:
     named = {(job.kind, job.key): job for job in jobs}
     ordered = sorted(named)  # two that insert the same in another order wait for each other for ever
     added: set[tuple[str, str]] = set()
-    for start in range(0, len(ordered), _AT_ONCE):
-        portion = ordered[start : start + _AT_ONCE]
+    for portion in portions(ordered):
         # A tick offers every source each time: those that are there cost a look, not a write.
         there = tuple_(JobRow.kind, JobRow.key).in_(portion)
         known = {(kind, key) for kind, key in session.execute(select(JobRow.kind, JobRow.key).where(there))}
-        rows = [_row(named[name], now) for name in portion if name not in known]
-        if rows:
+        if rows := [_row(named[name], now) for name in portion if name not in known]:
             statement = inserting(session, JobRow).values(rows).on_conflict_do_nothing()
             added |= {(kind, key) for kind, key in session.execute(statement.returning(JobRow.kind, JobRow.key))}
     return [named[name] for name in ordered if name in added]
@@ -66,11 +63,11 @@ def claim(
     key: str | None = None,
     leases: Mapping[str, timedelta] = MappingProxyType({}),
 ) -> Job | None:
-    """Take the next due job of these kinds, or the one with the key; None if there is none.
+    """Take the next due job of these kinds, or of the first kind the one with the key; None if there is none.
 
     `leases` says for how long it is ours, by kind; that has to be longer than it may take.
     """
-    named = (kinds[0], key) if key is not None and len(kinds) == 1 else _first(session, kinds, now, key)
+    named = _first(session, kinds, now) if key is None else (kinds[0], key)
     if named is None:
         return None
     taken = {
@@ -84,11 +81,9 @@ def claim(
     return _job(row) if row else None
 
 
-def _first(session: Session, kinds: Sequence[str], now: datetime, key: str | None) -> tuple[str, str] | None:
+def _first(session: Session, kinds: Sequence[str], now: datetime) -> tuple[str, str] | None:
     """What is due first of these kinds, and nobody else is taking just now."""
     free = _free(now) & JobRow.kind.in_(kinds)
-    if key is not None:
-        free &= JobRow.key == key
     first = case({kind: order for order, kind in enumerate(KINDS)}, value=JobRow.kind, else_=len(KINDS))
     found = select(JobRow.kind, JobRow.key).where(free).order_by(first, JobRow.not_before, JobRow.key).limit(1)
     named = session.execute(found.with_for_update(skip_locked=True)).first()
@@ -200,19 +195,7 @@ def _change(session: Session, job: Job, values: Mapping[str, Any]) -> None:
 
 
 def _row(job: Job, now: datetime) -> dict[str, Any]:
-    return {
-        "kind": job.kind,
-        "key": job.key,
-        "payload": dict(job.payload),
-        "state": "due",
-        "not_before": job.not_before or now,
-        "attempt": 0,
-        "token": 0,
-        "holder": "",
-        "lease_until": None,
-        "error": "",
-        "finished": None,
-    }
+    return {"kind": job.kind, "key": job.key, "payload": dict(job.payload), "not_before": job.not_before or now}
 
 
 def _job(row: Any) -> Job:

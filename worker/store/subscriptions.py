@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import case, func, select, update
+from sqlalchemy import ColumnElement, and_, case, func, select, update
 from sqlalchemy.orm import Session
 
 from worker.model import Subscription
-from worker.store.database import inserting
+from worker.store.database import inserting, portions
 from worker.store.tables import DeliveryRow, EditionRow, SubscriptionRow
 
-#: SQLite takes 32,766 values in one statement; a row has six.
-_PORTION = 1000
 #: A delivery is tried for a day; whatever is older is not on its way.
 _ON_THE_WAY = timedelta(days=3)
 #: The last delivery of a reader is looked for among so many editions.
@@ -56,45 +54,45 @@ def readers(session: Session, digest: str, configured: Iterable[str]) -> list[tu
 def add(session: Session, digest: str, addresses: Sequence[str], now: datetime) -> None:
     """Subscribe readers; for one that was removed a new round begins, and links of earlier ones are void."""
     said = {"digest": digest, "state": "active", "since": now, "round": 0}
-    rows = [{**said, "key": key, "address": address} for key, address in {a.lower(): a for a in addresses}.items()]
-    for first in range(0, len(rows), _PORTION):
-        new = inserting(session, SubscriptionRow).values(rows[first : first + _PORTION])
-        again = SubscriptionRow.round + case((SubscriptionRow.state == "removed", 1), else_=0)
-        session.execute(
-            new.on_conflict_do_update(
-                index_elements=["digest", "key"],
-                set_={"address": new.excluded.address, "state": "active", "since": now, "round": again},
-                where=SubscriptionRow.state != "active",
-            )
-        )
+    again = SubscriptionRow.round + case((SubscriptionRow.state == "removed", 1), else_=0)
+    for portion in portions(list({address.lower(): address for address in addresses}.values())):
+        _put(session, portion, said, ("address", "state", "since"), round=again)
 
 
 def change(session: Session, digest: str, address: str, state: str, now: datetime) -> None:
     """Pause, resume or remove a reader; who is not active gets nothing of what is still to be sent, either."""
-    row = {"digest": digest, "key": address.lower(), "address": address, "state": state, "since": now}
-    new = inserting(session, SubscriptionRow).values(row)
-    differs = SubscriptionRow.state != state
-    conflict = {"index_elements": ["digest", "key"], "set_": {"state": state, "since": now}, "where": differs}
-    session.execute(new.on_conflict_do_update(**conflict))
+    _put(session, [address], {"digest": digest, "state": state, "since": now}, ("state", "since"))
     if state != "active":
         _hold_back(session, digest, address, state, now)
 
 
 def unsubscribe(session: Session, digest: str, address: str, round_: int, now: datetime) -> bool:
     """Remove a reader who asked for it in a round; False if a later one has begun. Safe to repeat."""
-    row = {"digest": digest, "key": address.lower(), "address": address, "state": "removed", "since": now}
-    new = inserting(session, SubscriptionRow).values(**row, round=round_)
+    said = {"digest": digest, "state": "removed", "since": now, "round": round_}
     # The round stands in the statement: somebody may subscribe the reader anew at this very moment.
     # One that we know nothing of is from before a backup was restored, and as good.
-    there = (SubscriptionRow.round <= round_) & (SubscriptionRow.state != "removed")
-    said = {"state": "removed", "since": now, "round": round_}
-    conflict = {"index_elements": ["digest", "key"], "set_": said, "where": there}
-    session.execute(new.on_conflict_do_update(**conflict))
+    _put(session, [address], said, ("state", "since", "round"), SubscriptionRow.round <= round_)
     stored = one(session, digest, address)
     if stored is None or stored.round > round_:
         return False
     _hold_back(session, digest, address, "unsubscribed", now)
     return True
+
+
+def _put(
+    session: Session,
+    addresses: Sequence[str],
+    said: Mapping[str, object],
+    news: Sequence[str],
+    *where: ColumnElement[bool],
+    **changes: object,
+) -> None:
+    """Keep what is said of readers; of those that are known in another state, the news and these changes."""
+    rows = [{**said, "key": address.lower(), "address": address} for address in addresses]
+    new = inserting(session, SubscriptionRow).values(rows)
+    changed = {name: new.excluded[name] for name in news} | changes
+    other = and_(SubscriptionRow.state != said["state"], *where)
+    session.execute(new.on_conflict_do_update(index_elements=["digest", "key"], set_=changed, where=other))
 
 
 def last(session: Session, digest: str) -> dict[str, Last]:

@@ -103,13 +103,13 @@ class JobRow(Table):
     kind: Mapped[str] = mapped_column(Name, primary_key=True)
     key: Mapped[str] = mapped_column(Name, primary_key=True)
     payload: Mapped[dict[str, Any]]
-    state: Mapped[str] = mapped_column(Name)
+    state: Mapped[str] = mapped_column(Name, default="due")
     not_before: Mapped[datetime]
-    attempt: Mapped[int]
-    token: Mapped[int]
-    holder: Mapped[str] = mapped_column(Name)
+    attempt: Mapped[int] = mapped_column(default=0)
+    token: Mapped[int] = mapped_column(default=0)
+    holder: Mapped[str] = mapped_column(Name, default="")
     lease_until: Mapped[datetime | None]
-    error: Mapped[str]
+    error: Mapped[str] = mapped_column(default="")
     finished: Mapped[datetime | None]
 
 
@@ -153,7 +153,7 @@ class AnsweredRow(Table):
 
 
 class ToldRow(Table):
-    """A sentence that an edition told, a fingerprint of what it says, and the revision that it stood in."""
+    """A sentence that an edition told, and the revision that it stood in; `fingerprint` is of older versions."""
 
     __tablename__ = "told"
 
@@ -219,7 +219,7 @@ class SecretRow(Table):
 
 
 class SourceStateRow(Table):
-    """What is known of a source; worker/model.py says what each means."""
+    """What is known of a source; worker/fetched.py says what each means."""
 
     __tablename__ = "source_state"
 
