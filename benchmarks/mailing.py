@@ -28,7 +28,7 @@ from worker.edition import Edition
 from worker.model import Job, Subscriber
 from worker.queue import deliveries, working
 from worker.runtime import Runtime
-from worker.services.due import compose_job
+from worker.services.compose import compose_job
 from worker.settings import DigestSettings, LogSettings, Settings, SmtpSettings, SourceSettings
 from worker.store import editions, jobs
 

@@ -17,7 +17,7 @@ from worker import pipeline
 from worker.edition import Edition, Verdict
 from worker.model import Document, Reading
 from worker.runtime import Runtime
-from worker.services import compose, due, readers
+from worker.services import compose, readers
 from worker.settings import DigestSettings, ReadingSettings, RuleSettings, Settings, SourceSettings
 from worker.store import documents, editions, readings
 from worker.store.tables import DispositionRow, EditionRow, RevisionRow, Table
@@ -87,7 +87,7 @@ class History:
         day = self.time.date()
         if late and self.chance.random() < 0.2:
             day -= timedelta(days=1)
-        job = due.compose_job("daily", day, 1)
+        job = compose.compose_job("daily", day, 1)
         work = compose.compose(self.runtime, job)
         if late and self.chance.random() < 0.4:
             self.come()

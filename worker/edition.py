@@ -243,6 +243,11 @@ class Edition:
     time: str = ""
     language: str = "en"
 
+    @property
+    def tells(self) -> bool:
+        """Whether there is anything in it to be read."""
+        return bool(self.items or self.corrections)
+
 
 @dataclass(frozen=True, slots=True)
 class Entry:

@@ -31,7 +31,7 @@ from tests.services.test_deliver import parts
 from tests.sink import DROP, Postbox, Sink, postbox
 from worker.model import Job
 from worker.queue import working
-from worker.services.due import compose_job
+from worker.services.compose import compose_job
 from worker.store import jobs
 
 pytestmark = pytest.mark.faults

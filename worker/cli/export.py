@@ -77,7 +77,7 @@ def _editions(parts: Runtime, name: str | None, first: date, last: date) -> list
     digests = [parts.digest(name).name] if name else list(parts.digests)
     with parts.database.reading() as session:
         found = [one for digest in digests for one in editions.between(session, digest, first, last)]
-    told = [one for one in found if one.items or one.corrections]
+    told = [one for one in found if one.tells]
     if not told:
         raise NotFound("there is no edition of these days", "`unbury status` says which is the last")
     return told

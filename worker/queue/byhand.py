@@ -17,7 +17,6 @@ from worker.services.deliver import ENDED
 from worker.services.read import read_job
 from worker.store import documents, editions, jobs, subscriptions
 from worker.store.database import Transaction
-from worker.text import identity
 
 
 def asked(runtime: Runtime, kind: str, key: str, *, by_message: bool = False) -> list[Job]:
@@ -80,8 +79,7 @@ def deliveries(session: Transaction, made: Edition, address: str = "") -> list[D
         return [one for one in missed if one.subscriber.channel != "mail" or one.subscriber.address.lower() not in gone]
     to = next((one for one in known if one.subscriber.address.lower() == address.lower()), None)
     if to is None:
-        subscriber = Subscriber("mail", address, ("mail",))
-        to = Delivery(identity.identity(made.id, "mail", address), made.id, subscriber, "pending")
+        to = editions.addressed(made.id, Subscriber("mail", address, ("mail",)))
     return [to]
 
 

@@ -20,8 +20,7 @@ from worker.queue.intake import take_in
 from worker.queue.reading import read_through
 from worker.queue.working import Done, bury, work
 from worker.runtime import Runtime
-from worker.services.compose import horizon
-from worker.services.due import compose_job, planned, slot_job
+from worker.services.compose import compose_job, horizon, planned, slot_job
 from worker.services.read import read_jobs
 from worker.services.work import Delivered, Ingested
 from worker.store import backlog, editions, history, jobs, presence, readings, slots

@@ -17,7 +17,7 @@ from starlette.staticfiles import StaticFiles
 from worker.exporters import places
 from worker.runtime import Runtime
 from worker.serve.pages import EDITION_POLICY, page
-from worker.store import archive, editions
+from worker.store import editions
 
 #: What a page may not do, whatever it says itself; its own policy, which is stricter, holds as well.
 _ARCHIVE_POLICY = "base-uri 'none'; form-action 'none'; frame-ancestors 'none'; object-src 'none'"
@@ -47,7 +47,7 @@ class Archive:
         """Editions by month, the newest first."""
         number = _number(request.query_params.get("page", "1"))
         with self._parts.database.reading() as session:
-            found = archive.entries(session, _A_PAGE + 1, (number - 1) * _A_PAGE)
+            found = editions.entries(session, _A_PAGE + 1, (number - 1) * _A_PAGE)
         if number > 1 and not found:
             raise HTTPException(404)
         titles = {name: digest.title for name, digest in self._parts.settings.digests.items()}
@@ -72,7 +72,7 @@ class Archive:
     def _place(self, name: str) -> str:
         """Where an edition's page lies in the archive, or nothing."""
         with self._parts.database.reading() as session:
-            entry = archive.entry(session, name)
+            entry = editions.entry(session, name)
         place = f"{self._parts.shelf(entry.digest)}{places.page(entry)}" if entry else ""
         return place if place and (self._parts.settings.out / place).is_file() else ""
 

@@ -15,14 +15,12 @@ from worker.digest.edition import Dateline
 from worker.edition import Digest, Edition, Failure, Past
 from worker.errors import NotFound
 from worker.fetched import SourceState
-from worker.model import Arrival, Delivery, Job
+from worker.model import Arrival, Job, Settled
 from worker.runtime import Runtime
-from worker.services import due
 from worker.services.work import Saved, Work
 from worker.settings import SourceSettings
 from worker.store import editions, history, readings, slots, window
 from worker.store.database import Transaction
-from worker.text import identity
 from worker.web.urls import without_user
 
 #: For so many days a document is held against what comes in.
@@ -41,7 +39,7 @@ def compose(runtime: Runtime, job: Job) -> Work:
     digest, day = runtime.digest(str(job.payload["digest"])), date.fromisoformat(str(job.payload["day"]))
     now, slot = runtime.now(), str(job.payload.get("slot", ""))
     with runtime.database.reading() as session:
-        plan = due.planned(session, digest, now) if slot else None
+        plan = planned(session, digest, now) if slot else None
         if slot and (plan is None or plan.slot.name != slot):
             return Work(lambda _: Saved())  # made already, or a later slot is due now and covers it
         made, material = today(session, runtime, digest, day)
@@ -54,22 +52,44 @@ def compose(runtime: Runtime, job: Job) -> Work:
         edition = edition_of(made, material, dateline, _failures(runtime.sources, failing))
 
     def save(session: Transaction) -> Saved:
-        slots.settle(session, due.settled(digest, plan, edition) if plan else ())
+        slots.settle(session, _settled(digest, plan, edition) if plan else ())
         if edition is None:
             return Saved()
         editions.add(session, edition)
-        sent = _deliveries(session, runtime, digest, edition) if due.tells(edition) or (plan and digest.empty) else []
+        readers = runtime.subscribers(session, digest) if edition.tells or (plan and digest.empty) else ()
+        sent = [editions.addressed(edition.id, reader) for reader in readers]
         editions.send(session, sent)
         return Saved([Job("deliver", delivery.id) for delivery in sent], edition)
 
     return Work(save)
 
 
-def _deliveries(session: Transaction, runtime: Runtime, digest: Digest, edition: Edition) -> list[Delivery]:
-    return [
-        Delivery(identity.identity(edition.id, to.channel, to.address), edition.id, to, "pending")
-        for to in runtime.subscribers(session, digest)
-    ]
+def planned(session: Transaction, digest: Digest, now: datetime) -> schedule.Plan | None:
+    """The slot of a digest whose edition is to be made now; None before its first edition, which no slot waits for."""
+    last = slots.last(session, digest.name, now)
+    if last is None:
+        return None
+    settled, seen = slots.names(session, digest.name, last), slots.seen(session, digest.name)
+    return schedule.plan(digest, last, settled, now, seen)
+
+
+def _settled(digest: Digest, plan: schedule.Plan, edition: Edition | None) -> list[Settled]:
+    """What came of a slot, and of those that were missed before it."""
+    made = edition.id if edition else ""
+    outcome = "edition" if edition and (edition.tells or digest.empty) else "empty"
+    merged = [Settled(digest.name, slot.name, slot.due, "merged", made) for slot in plan.merged]
+    return [*merged, Settled(digest.name, plan.slot.name, plan.slot.due, outcome, made)]
+
+
+def compose_job(digest: str, day: date, nth: int) -> Job:
+    """The job that makes a digest's edition of a day, the nth time that day."""
+    key = f"{digest}/{day.isoformat()}" + (f"/{nth}" if nth > 1 else "")
+    return Job("compose", key, {"digest": digest, "day": day.isoformat()})
+
+
+def slot_job(digest: str, slot: schedule.Slot) -> Job:
+    """The job that makes the edition of a slot."""
+    return Job("compose", f"{digest}/{slot.name}", {"digest": digest, "day": slot.day.isoformat(), "slot": slot.name})
 
 
 def _failures(sources: Mapping[str, SourceSettings], failing: Mapping[str, SourceState]) -> tuple[Failure, ...]:
@@ -150,12 +170,7 @@ def again(session: Transaction, edition: Edition, settings: Mapping[str, object]
 def _made(edition: Edition) -> Made:
     """How an edition was made, by its own word."""
     said: Mapping[str, Any] = edition.made_by
-    return Made(_DIGEST.validate_python(said["digest"]), _recipe(said["recipe"]), said["sources"])
-
-
-def _recipe(said: Mapping[str, Any]) -> pipeline.Recipe:
-    known: dict[str, Any] = {name: tuple(value) if isinstance(value, list) else value for name, value in said.items()}
-    return pipeline.Recipe(**{name: value for name, value in known.items() if name != "version"})
+    return Made(_DIGEST.validate_python(said["digest"]), _RECIPE.validate_python(said["recipe"]), said["sources"])
 
 
 def horizon(runtime: Runtime, digest: str, day: date) -> datetime | None:
@@ -199,10 +214,10 @@ def _past(
     session: Transaction, digest: Digest, day: date, arrivals: Sequence[Arrival], before: Edition | None = None
 ) -> Past:
     since = day - _WINDOW
-    remembered = window.remembered(session, digest.name, digest.memory, before)
+    remembered = editions.newest(session, digest.name, digest.memory, before)
     told_on = window.told_on(remembered, since)
     return Past(
-        told=tuple(editions.told(session, digest.name, digest.memory, before)),
+        told=window.told(remembered),
         members=window.members(session, digest.name, since, before),
         told_on=told_on,
         stood=window.stood(session, digest.name, told_on, before),

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from worker.model import Delivery, Job
 from worker.runtime import Runtime
 from worker.services.work import Saved, Work
-from worker.store import archive, backlog, editions, history, hosts, jobs, readings
+from worker.store import backlog, editions, history, hosts, jobs, readings
 from worker.store.database import Transaction
 from worker.text import identity
 
@@ -32,14 +32,14 @@ def forget_texts(session: Transaction, runtime: Runtime, before: date) -> int:
     The archive's pages that show one of them are written anew, without it: the quotation stays, with its hashes.
     """
     gone = readings.forget(session, list(runtime.digests), before)
-    again = [name for edition in archive.quoting(session, gone) if (name := _anew(session, runtime, edition))]
+    again = [name for edition in editions.quoting(session, gone) if (name := _anew(session, runtime, edition))]
     jobs.wake(session, [Job("deliver", name) for name in again], runtime.now())
     return len(gone)
 
 
 def _anew(session: Transaction, runtime: Runtime, name: str) -> str | None:
     """The delivery that puts an edition into the archive once more, or for the first time."""
-    if known := archive.delivery(session, name):
+    if known := editions.archived(session, name):
         editions.begin_anew(session, known)
         return known
     edition = editions.get(session, name)

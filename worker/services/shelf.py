@@ -13,7 +13,7 @@ from worker.exporters import atom, places
 from worker.exporters.site import Site
 from worker.model import Arrival, Part, Rendition
 from worker.runtime import Runtime
-from worker.store import archive, editions, window
+from worker.store import editions, window
 
 _FURTHER = re.compile(r"^digest-\d+(?=\.)")
 
@@ -35,7 +35,7 @@ class Shelf:
         self._runtime = runtime
         self._site = Site(runtime.settings)
         with runtime.database.reading() as session:
-            self.entries = archive.entries(session, digest=digest)
+            self.entries = editions.entries(session, digest=digest)
 
     def renditions(self, edition: Edition, forms: Sequence[str]) -> list[Rendition]:
         """An edition with all that changes with it: neighbours, lists, and if it is the newest, its copy."""

@@ -9,9 +9,26 @@ from typing import Any
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
-from worker.edition import Disposition, Verdict
+from worker.edition import Disposition, Edition, Verdict
 from worker.store.database import inserting
 from worker.store.tables import AnsweredRow, DispositionRow, EditionRow, RevisionRow
+
+
+def add(session: Session, edition: Edition) -> None:
+    """Keep an edition's answers; refused by the database if a document has an answer already."""
+    session.add_all(
+        DispositionRow(
+            digest=edition.digest,
+            document=answer.document,
+            revision=answer.revision,
+            edition=edition.id,
+            verdict=answer.verdict.value,
+            because=answer.because,
+        )
+        for answer in edition.account
+    )
+    session.flush()
+    _advance(session, edition.digest)
 
 
 def of_edition(session: Session, edition: str) -> list[Disposition]:
@@ -68,7 +85,7 @@ def answered(session: Session, digests: Iterable[str]) -> int:
     return min(known) if known and len(known) == len(wanted) else 0
 
 
-def advance(session: Session, digest: str) -> None:
+def _advance(session: Session, digest: str) -> None:
     """Remember how far a digest has answered for everything.
 
     One statement, which sees one state: between two of them, another batch may come in.

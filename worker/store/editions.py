@@ -1,4 +1,4 @@
-"""Editions, what they told, what they answered for each document, and where they go."""
+"""Editions: frozen, as lists show them, by what they tell, and where they go."""
 
 from __future__ import annotations
 
@@ -7,17 +7,23 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from pydantic import TypeAdapter
-from sqlalchemy import ColumnElement, Select, and_, func, insert, or_, select, true, update
+from sqlalchemy import ColumnElement, String, and_, cast, func, insert, or_, select, true, update
 from sqlalchemy.orm import Session
 
-from worker.edition import Edition, Told
+from worker.edition import Edition, Entry
 from worker.model import Delivery, Sentence, Subscriber
 from worker.store import accounts
-from worker.store.tables import DeliveryRow, DispositionRow, EditionRow, ToldRow
+from worker.store.database import portions
+from worker.store.tables import DeliveryRow, EditionRow, ToldRow
 from worker.text import identity
-from worker.text.likeness import normal
 
 _EDITION = TypeAdapter(Edition)
+#: What lists show of an edition: without it being read whole.
+_ENTRY = (
+    *(EditionRow.id, EditionRow.digest, EditionRow.day, EditionRow.number, EditionRow.stories),
+    *(EditionRow.time, EditionRow.headlines),
+)
+_NEWEST = (EditionRow.day.desc(), EditionRow.digest, EditionRow.number.desc())
 #: The bare table: each mail is marked three times, and objects in step are not needed for it.
 _DELIVERIES: Any = DeliveryRow.__table__
 
@@ -38,32 +44,13 @@ def add(session: Session, edition: Edition) -> None:
         )
     )
     session.add_all(
-        ToldRow(
-            edition=edition.id,
-            position=number,
-            text=sentence.text,
-            document=sentence.span.document,
-            revision=revision,
-            fingerprint=identity.identity(normal(sentence.text)),
-        )
-        for number, (sentence, revision) in enumerate(_said(edition))
+        ToldRow(edition=edition.id, position=number, text=one.text, document=one.span.document, revision=revision)
+        for number, (one, revision) in enumerate(said(edition))
     )
-    session.add_all(
-        DispositionRow(
-            digest=edition.digest,
-            document=answer.document,
-            revision=answer.revision,
-            edition=edition.id,
-            verdict=answer.verdict.value,
-            because=answer.because,
-        )
-        for answer in edition.account
-    )
-    session.flush()
-    accounts.advance(session, edition.digest)
+    accounts.add(session, edition)
 
 
-def _said(edition: Edition) -> Iterator[tuple[Sentence, str]]:
+def said(edition: Edition) -> Iterator[tuple[Sentence, str]]:
     """Each sentence that an edition tells, and the revision that it stands in."""
     for item in edition.items:
         revisions = [proof.revision for proof in item.proofs] or [""] * len(item.summary.sentences)
@@ -76,19 +63,40 @@ def _said(edition: Edition) -> Iterator[tuple[Sentence, str]]:
 def get(session: Session, edition: str) -> Edition | None:
     """The edition with an id."""
     row = session.get(EditionRow, edition)
-    return edition_of(row) if row else None
+    return _edition(row) if row else None
+
+
+def between(session: Session, digest: str, first: date, last: date) -> list[Edition]:
+    """All of a digest's editions of these days, also those that told nothing, as they were made."""
+    days = EditionRow.day.between(first, last)
+    rows = session.scalars(select(EditionRow).where(EditionRow.digest == digest, days))
+    return sorted(map(_edition, rows), key=lambda edition: (edition.at, edition.day, edition.number))
 
 
 def of_day(session: Session, digest: str, day: date) -> list[Edition]:
-    """A digest's editions of a day that told something, by number."""
-    return [edition_of(row) for row in session.scalars(_told_something(digest).where(EditionRow.day == day))]
+    """A digest's editions of a day that told something, as they were made."""
+    return [edition for edition in between(session, digest, day, day) if edition.tells]
+
+
+def newest(session: Session, digest: str, most: int, before: Edition | None) -> tuple[Edition, ...]:
+    """The newest editions of a digest that told something, at most so many, of those made before one; oldest first."""
+    told = select(EditionRow).where(EditionRow.digest == digest, EditionRow.stories > 0, earlier(before))
+    last = told.order_by(EditionRow.day.desc(), EditionRow.number.desc()).limit(most)
+    return tuple(reversed([_edition(row) for row in session.scalars(last)]))
 
 
 def latest(session: Session, digest: str) -> Edition | None:
     """A digest's newest edition that told something."""
-    newest = _told_something(digest).order_by(None).order_by(EditionRow.day.desc(), EditionRow.number.desc())
-    row = session.scalars(newest.limit(1)).first()
-    return edition_of(row) if row else None
+    return next(iter(newest(session, digest, 1, None)), None)
+
+
+def earlier(edition: Edition | None) -> ColumnElement[bool]:
+    """Whether an edition was made before this one; of those made at the same moment, for an earlier day."""
+    if edition is None:
+        return true()
+    same = and_(EditionRow.at == edition.at, EditionRow.digest == edition.digest)
+    sooner = or_(EditionRow.day < edition.day, and_(EditionRow.day == edition.day, EditionRow.number < edition.number))
+    return or_(EditionRow.at < edition.at, and_(same, sooner))
 
 
 def exist(session: Session, digest: str) -> bool:
@@ -108,29 +116,38 @@ def next_moment(session: Session, digest: str, now: datetime) -> datetime:
     return now if last is None or last < now else last + timedelta(microseconds=1)
 
 
-def told(session: Session, digest: str, most: int, before: Edition | None = None) -> list[Told]:
-    """What the digest's newest editions told, at most so many of them; those made `before` one, or all."""
-    recent = select(EditionRow.id, EditionRow.day).where(EditionRow.digest == digest, EditionRow.stories > 0)
-    newest = recent.where(earlier(before)).order_by(EditionRow.day.desc(), EditionRow.number.desc())
-    days = dict(session.execute(newest.limit(most)).all())
-    wanted = select(ToldRow).where(ToldRow.edition.in_(days)).order_by(ToldRow.edition, ToldRow.position)
-    return [Told(row.text, days[row.edition], row.document, row.revision) for row in session.scalars(wanted)]
+def entries(session: Session, most: int | None = None, skipped: int = 0, *, digest: str = "") -> list[Entry]:
+    """Editions that told something as lists show them, the newest first; of all digests, or one."""
+    wanted = select(*_ENTRY).where(EditionRow.stories > 0)
+    if digest:
+        wanted = wanted.where(EditionRow.digest == digest)
+    return [_entry(row) for row in session.execute(wanted.order_by(*_NEWEST).limit(most).offset(skipped))]
 
 
-def earlier(edition: Edition | None) -> ColumnElement[bool]:
-    """Whether an edition was made before this one; of those made at the same moment, for an earlier day."""
-    if edition is None:
-        return true()
-    same = and_(EditionRow.at == edition.at, EditionRow.digest == edition.digest)
-    sooner = or_(EditionRow.day < edition.day, and_(EditionRow.day == edition.day, EditionRow.number < edition.number))
-    return or_(EditionRow.at < edition.at, and_(same, sooner))
+def entry(session: Session, edition: str) -> Entry | None:
+    """The edition of an id, as lists show it."""
+    row = session.execute(select(*_ENTRY).where(EditionRow.id == edition)).first()
+    return _entry(row) if row else None
 
 
-def between(session: Session, digest: str, first: date, last: date) -> list[Edition]:
-    """All of a digest's editions of these days, also those that told nothing, as they were made."""
-    days = EditionRow.day.between(first, last)
-    rows = session.scalars(select(EditionRow).where(EditionRow.digest == digest, days))
-    return sorted(map(edition_of, rows), key=lambda edition: (edition.at, edition.day, edition.number))
+def telling(session: Session, story: str) -> list[Edition]:
+    """The editions that told a story whose id begins so, the newest first."""
+    named = cast(EditionRow.headlines, String).like(f'%["{story}%')
+    return [_edition(row) for row in session.scalars(select(EditionRow).where(named).order_by(*_NEWEST))]
+
+
+def quoting(session: Session, documents: Sequence[tuple[str, str]]) -> list[str]:
+    """The ids of editions that quote one of these documents (id, revision; told by an old version: any revision)."""
+    found: set[str] = set()
+    for portion in portions(documents):
+        wanted = (and_(ToldRow.document == name, ToldRow.revision.in_((revision, ""))) for name, revision in portion)
+        found.update(session.scalars(select(ToldRow.edition).where(or_(*wanted)).distinct()))
+    return sorted(found)
+
+
+def addressed(edition: str, to: Subscriber) -> Delivery:
+    """An edition's delivery to a subscriber, not yet begun; made again, it has the same id."""
+    return Delivery(identity.identity(edition, to.channel, to.address), edition, to, "pending")
 
 
 def send(session: Session, deliveries: Iterable[Delivery]) -> None:
@@ -163,6 +180,12 @@ def deliveries(session: Session, edition: str) -> list[Delivery]:
     return [_delivery(row) for row in rows]
 
 
+def archived(session: Session, edition: str) -> str | None:
+    """The delivery of an edition into the archive."""
+    wanted = select(DeliveryRow.id).where(DeliveryRow.edition == edition, DeliveryRow.channel == "archive")
+    return session.scalar(wanted.limit(1))
+
+
 def mark(session: Session, name: str, **values: object) -> None:
     """Remember how far a delivery got: any of its status, receipt, attempt, doubts, first_tried, packed."""
     session.execute(update(_DELIVERIES).where(_DELIVERIES.c.id == name).values(values))
@@ -188,14 +211,13 @@ def on_the_way(session: Session) -> dict[str, int]:
     return {**dict(session.execute(counted).all()), "doubts": int(doubts)}
 
 
-def _told_something(digest: str) -> Select[EditionRow]:
-    wanted = select(EditionRow).where(EditionRow.digest == digest, EditionRow.stories > 0)
-    return wanted.order_by(EditionRow.day, EditionRow.number)
-
-
-def edition_of(row: EditionRow) -> Edition:
-    """An edition out of its row."""
+def _edition(row: EditionRow) -> Edition:
     return _EDITION.validate_python(row.content)
+
+
+def _entry(row: Any) -> Entry:
+    headlines = tuple((story, headline) for story, headline in row.headlines)
+    return Entry(row.id, row.digest, row.day, row.number, row.stories, row.time, headlines)
 
 
 def _delivery(row: DeliveryRow) -> Delivery:

@@ -10,9 +10,9 @@ from sqlalchemy import ColumnElement, Select, and_, delete, func, or_, select, t
 from sqlalchemy.orm import Session
 
 from worker.model import Arrival, Document, Reading
-from worker.store import accounts
-from worker.store.database import inserting
-from worker.store.documents import assembled, portions
+from worker.store import accounts, documents
+from worker.store.database import inserting, portions
+from worker.store.documents import assembled
 from worker.store.tables import DispositionRow, DocumentRow, EditionRow, ReadingRow, RevisionRow
 from worker.text import spans
 
@@ -93,13 +93,14 @@ def _keys(session: Session, wanted: Select[str, str]) -> list[tuple[str, str]]:
     return sorted((document, revision) for document, revision in session.execute(wanted))
 
 
+def joined() -> Select[RevisionRow, DocumentRow, ReadingRow]:
+    """Revisions, each with its document and with what each recipe made of it."""
+    same = and_(ReadingRow.document == RevisionRow.document, ReadingRow.revision == RevisionRow.id)
+    return documents.joined().add_columns(ReadingRow).join(ReadingRow, same)
+
+
 def _read(recipe: str) -> Select[RevisionRow, DocumentRow, ReadingRow]:
-    return (
-        select(RevisionRow, DocumentRow, ReadingRow)
-        .join(DocumentRow, DocumentRow.id == RevisionRow.document)
-        .join(ReadingRow, and_(ReadingRow.document == RevisionRow.document, ReadingRow.revision == RevisionRow.id))
-        .where(ReadingRow.recipe == recipe)
-    )
+    return joined().where(ReadingRow.recipe == recipe)
 
 
 def _arrived(until: datetime | None) -> ColumnElement[bool]:

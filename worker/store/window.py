@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import date, datetime
-from typing import Any
+from typing import Any, TypeVarTuple
 
-from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy import ColumnElement, Row, Select, and_, func, or_, select
 from sqlalchemy.orm import Session
 
-from worker.edition import Edition, Verdict
+from worker.edition import Edition, Told, Verdict
 from worker.model import Arrival, Document, Member, Reading, Summary
-from worker.store.documents import assembled, portions
-from worker.store.editions import earlier, edition_of
-from worker.store.readings import reading_of
+from worker.store import readings
+from worker.store.database import portions
+from worker.store.documents import assembled, joined
+from worker.store.editions import earlier, said
 from worker.store.tables import DispositionRow, DocumentRow, EditionRow, ReadingRow, RevisionRow
 from worker.text import identity
 from worker.text.spans import sketched
 
+Ts = TypeVarTuple("Ts")
 #: From the oldest to the newest revision of a document.
 _AGE = (RevisionRow.arrived, func.coalesce(RevisionRow.published, RevisionRow.arrived), RevisionRow.id)
 #: Who was put aside by the reader or as too old does not count in a story; who had no room was not there to be told.
@@ -25,7 +27,7 @@ _LEFT_OUT = (Verdict.filtered.value, Verdict.older.value)
 _WAS_THERE = (Verdict.told.value, Verdict.nothing_new.value, Verdict.copy.value)
 
 
-def members(session: Session, digest: str, since: date, before: Edition | None = None) -> tuple[Member, ...]:
+def members(session: Session, digest: str, since: date, before: Edition | None) -> tuple[Member, ...]:
     """The documents that a digest's editions since a day accounted for, as the last revision of each has them."""
     wanted = (
         select(DocumentRow.id, DocumentRow.url, RevisionRow.published, RevisionRow.arrived, RevisionRow.language)
@@ -48,11 +50,13 @@ def _same(table: type[RevisionRow | ReadingRow], revision: Any) -> ColumnElement
     return and_(table.document == DispositionRow.document, revision == DispositionRow.revision)
 
 
-def remembered(session: Session, digest: str, most: int, before: Edition | None = None) -> tuple[Edition, ...]:
-    """The newest editions of a digest that told something, at most so many; the oldest first."""
-    told = select(EditionRow).where(EditionRow.digest == digest, EditionRow.stories > 0, earlier(before))
-    newest = told.order_by(EditionRow.day.desc(), EditionRow.number.desc()).limit(most)
-    return tuple(reversed([edition_of(row) for row in session.scalars(newest)]))
+def told(remembered: Iterable[Edition]) -> tuple[Told, ...]:
+    """The sentences that these editions told."""
+    return tuple(
+        Told(sentence.text, edition.day, sentence.span.document, revision)
+        for edition in remembered
+        for sentence, revision in said(edition)
+    )
 
 
 def told_on(remembered: Iterable[Edition], since: date) -> dict[str, date]:
@@ -65,61 +69,51 @@ def told_on(remembered: Iterable[Edition], since: date) -> dict[str, date]:
     return found
 
 
-def stood(
-    session: Session, digest: str, names: Iterable[str], before: Edition | None = None
-) -> dict[str, tuple[str, ...]]:
+def stood(session: Session, digest: str, names: Iterable[str], before: Edition | None) -> dict[str, tuple[str, ...]]:
     """The sentences of the last revision of each of these documents that a digest accounted for."""
+    wanted = (
+        readings.joined()
+        .where(ReadingRow.failure.is_(None), DispositionRow.verdict.in_(_WAS_THERE))
+        .order_by(RevisionRow.document, *_AGE, ReadingRow.recipe)
+    )
     found: dict[str, tuple[str, ...]] = {}
-    for portion in portions(sorted(names)):
-        wanted = (
-            select(RevisionRow, DocumentRow, ReadingRow)
-            .join(DocumentRow, DocumentRow.id == RevisionRow.document)
-            .join(ReadingRow, and_(ReadingRow.document == RevisionRow.document, ReadingRow.revision == RevisionRow.id))
-            .join(DispositionRow, _same(RevisionRow, RevisionRow.id))
-            .join(EditionRow, EditionRow.id == DispositionRow.edition)
-            .where(DispositionRow.digest == digest, DispositionRow.document.in_(portion), earlier(before))
-            .where(ReadingRow.failure.is_(None), DispositionRow.verdict.in_(_WAS_THERE))
-            .order_by(RevisionRow.document, *_AGE, ReadingRow.recipe)
-        )
-        for revision, row, reading in session.execute(wanted):
-            read = reading_of(assembled(revision, row), reading)
-            found[row.id] = tuple(sentence.text for sentence in read.sentences)
+    for revision, row, reading in _accounted(session, wanted, digest, names, before):
+        read = readings.reading_of(assembled(revision, row), reading)
+        found[row.id] = tuple(sentence.text for sentence in read.sentences)
     return found
 
 
 def latest(
-    session: Session, digest: str, names: Iterable[str], before: Edition | None = None
+    session: Session, digest: str, names: Iterable[str], before: Edition | None
 ) -> dict[str, tuple[datetime, datetime]]:
     """Of each of these documents the age of the latest revision that a digest accounted for: arrived, published."""
+    wanted = select(RevisionRow.document, RevisionRow.arrived, RevisionRow.published)
     found: dict[str, tuple[datetime, datetime]] = {}
-    for portion in portions(sorted(set(names))):
-        wanted = (
-            select(RevisionRow.document, RevisionRow.arrived, RevisionRow.published)
-            .join(DispositionRow, _same(RevisionRow, RevisionRow.id))
-            .join(EditionRow, EditionRow.id == DispositionRow.edition)
-            .where(DispositionRow.digest == digest, DispositionRow.document.in_(portion), earlier(before))
-        )
-        for name, arrived, published in session.execute(wanted):
-            age = (arrived, published or arrived)
-            found[name] = max(age, found.get(name, age))
+    for name, arrived, published in _accounted(session, wanted, digest, names, before):
+        age = (arrived, published or arrived)
+        found[name] = max(age, found.get(name, age))
     return found
 
 
 def originals(
-    session: Session, digest: str, names: Iterable[str], before: Edition | None = None
+    session: Session, digest: str, names: Iterable[str], before: Edition | None
 ) -> frozenset[tuple[str, str]]:
     """Of these documents what a digest accounted for as something that could be told: document, and id of the body."""
-    found: set[tuple[str, str]] = set()
+    could_be = DispositionRow.verdict.in_((*_WAS_THERE, Verdict.below_budget.value))
+    wanted = select(RevisionRow.document, RevisionRow.body).where(could_be)
+    return frozenset((name, body) for name, body in _accounted(session, wanted, digest, names, before))
+
+
+def _accounted(
+    session: Session, wanted: Select[*Ts], digest: str, names: Iterable[str], before: Edition | None
+) -> Iterator[Row[*Ts]]:
+    """What is wanted of these documents' revisions, of those that a digest accounted for."""
     for portion in portions(sorted(set(names))):
-        wanted = (
-            select(RevisionRow.document, RevisionRow.body)
-            .join(DispositionRow, _same(RevisionRow, RevisionRow.id))
+        yield from session.execute(
+            wanted.join(DispositionRow, _same(RevisionRow, RevisionRow.id))
             .join(EditionRow, EditionRow.id == DispositionRow.edition)
             .where(DispositionRow.digest == digest, DispositionRow.document.in_(portion), earlier(before))
-            .where(DispositionRow.verdict.in_((*_WAS_THERE, Verdict.below_budget.value)))
         )
-        found |= {(name, body) for name, body in session.execute(wanted)}
-    return frozenset(found)
 
 
 def forgotten(session: Session, digest: str, since: date, before: Edition) -> list[str]:
@@ -146,8 +140,7 @@ def first_fetches(session: Session, sources: Iterable[str]) -> dict[str, datetim
 def arrivals_of(session: Session, edition: Edition) -> tuple[list[Arrival], list[Document]]:
     """What an edition was made of, its readings still to be made, and the documents whose texts were forgotten."""
     wanted = (
-        select(RevisionRow, DocumentRow)
-        .join(DocumentRow, DocumentRow.id == RevisionRow.document)
+        joined()
         .join(DispositionRow, _same(RevisionRow, RevisionRow.id))
         .where(DispositionRow.edition == edition.id)
         .order_by(RevisionRow.document, RevisionRow.id)
@@ -181,8 +174,7 @@ def witnesses(session: Session, edition: Edition) -> dict[str, Arrival]:
         others = and_(
             RevisionRow.document.in_([n for n in portion if n not in revisions]), RevisionRow.id == DocumentRow.newest
         )
-        wanted = select(RevisionRow, DocumentRow).join(DocumentRow, DocumentRow.id == RevisionRow.document)
-        for revision, row in session.execute(wanted.where(or_(others, *quoted))):
+        for revision, row in session.execute(joined().where(or_(others, *quoted))):
             found[row.id] = _unread(assembled(revision, row), revision)
     return found
 
