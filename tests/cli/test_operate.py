@@ -2,20 +2,33 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
+from pydantic import SecretStr
+from sqlalchemy import select
 
 from tests.cli.desk import BELL, Desk
 from tests.sink import smtp_sink
 from worker.model import Job
-from worker.runtime import clock
-from worker.store import jobs
+from worker.runtime import Runtime, clock
+from worker.services.prune import prune
+from worker.settings import Settings
+from worker.store import history, jobs
 from worker.store.database import Database
+from worker.store.tables import HostRow
+
+
+def opened(desk: Desk) -> Database:
+    """The desk's database."""
+    database = Database(f"sqlite:///{desk.folder / 'var' / 'unbury.db'}")
+    database.ready()
+    return database
 
 
 def dead(desk: Desk) -> None:
     """A dead job in the queue."""
-    database = Database(f"sqlite:///{desk.folder / 'var' / 'unbury.db'}")
-    database.ready()
+    database = opened(desk)
     with database.writing() as session:
         jobs.insert(session, [Job("ingest", "gone")], clock())
         job = jobs.claim(session, ["ingest"], clock(), "test", "gone")
@@ -110,3 +123,27 @@ def test_a_backup_comes_back(desk: Desk) -> None:
     assert desk.call("db", "restore", "bad.db", "--replace").code == 1
     assert "the shelf is away" in desk.call("jobs", "list").out
     assert desk.call("db", "prune", "--older-than", "30").code == 0
+
+
+@pytest.mark.parametrize("daily", [False, True], ids=["by hand", "daily"])
+def test_what_is_old_is_forgotten(desk: Desk, daily: bool) -> None:
+    """By the command as by the daily job: done jobs, the run log, hosts; what is younger stays."""
+    database, now = opened(desk), clock()
+    with database.writing() as session:
+        for name, then in (("old", now - timedelta(days=40)), ("young", now - timedelta(days=10))):
+            jobs.insert(session, [Job("ingest", name)], then)
+            job = jobs.claim(session, ["ingest"], then, "test", name)
+            assert job
+            jobs.finish(session, job, then)
+            history.log_run(session, then)
+            session.add(HostRow(name=name, free=then))
+    if daily:
+        with database.writing() as session:
+            prune(Runtime(Settings(database_url=SecretStr(str(database)))), Job("prune", "jobs")).save(session)
+    else:
+        assert desk.call("db", "prune").code == 0
+    with database.reading() as session:
+        assert [key for key, _ in jobs.keys(session, "ingest", "")] == ["young"]
+        assert [started for started, _, _ in history.runs(session, 9)] == [now - timedelta(days=10)]
+        assert list(session.scalars(select(HostRow.name))) == ["young"]
+    database.close()

@@ -12,8 +12,7 @@ from worker.cli.main import examples
 from worker.cli.saying import answer, as_json, progress, several
 from worker.cli.wiring import loaded, runtime
 from worker.runtime import Runtime
-from worker.services.prune import forget_texts
-from worker.store import backlog
+from worker.services.prune import forget
 from worker.store.backup import backup as back_up
 from worker.store.backup import restore as put_back
 
@@ -94,9 +93,8 @@ def prune(context: click.Context, days: int | None, json_: bool) -> int:
     parts = runtime(context)
     kept = parts.settings.retention
     with progress("forgetting"), parts.database.writing() as session:
-        jobs = backlog.forget(session, parts.now() - (timedelta(days=days) if days else kept.jobs))
-        day = (parts.now() - (timedelta(days=days) if days else kept.texts)).date()
-        texts = forget_texts(session, parts, day)
+        now, asked = parts.now(), timedelta(days=days or 0)
+        jobs, texts = forget(session, parts, now - (asked or kept.jobs), now - (asked or kept.texts))
     if json_:
         answer({"jobs": jobs, "texts": texts})
     else:

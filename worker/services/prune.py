@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import datetime, timedelta
 
-from worker.model import Delivery, Job
+from worker.model import Job
 from worker.runtime import Runtime
 from worker.services.work import Saved, Work
 from worker.store import backlog, editions, history, hosts, jobs, readings
 from worker.store.database import Transaction
-from worker.text import identity
 
 
 def prune(runtime: Runtime, job: Job) -> Work:
@@ -17,24 +16,24 @@ def prune(runtime: Runtime, job: Job) -> Work:
     now, kept = runtime.now(), runtime.settings.retention
 
     def save(session: Transaction) -> Saved:
-        backlog.forget(session, now - kept.jobs)
-        history.forget(session, now - kept.jobs)
-        hosts.forget(session, now - kept.jobs)
-        forget_texts(session, runtime, (now - kept.texts).date())
+        forget(session, runtime, now - kept.jobs, now - kept.texts)
         return Saved()
 
     return Work(save, again=now + timedelta(days=1))
 
 
-def forget_texts(session: Transaction, runtime: Runtime, before: date) -> int:
-    """Forget texts that all digests accounted for before a day; gives how many.
+def forget(session: Transaction, runtime: Runtime, jobs_before: datetime, texts_before: datetime) -> tuple[int, int]:
+    """Forget jobs, and runs and hosts with them, and texts that all digests accounted for; gives how many of both.
 
-    The archive's pages that show one of them are written anew, without it: the quotation stays, with its hashes.
+    The archive's pages that show one of the texts are written anew, without it: the quotation stays, with its hashes.
     """
-    gone = readings.forget(session, list(runtime.digests), before)
+    done = backlog.forget(session, jobs_before)
+    history.forget(session, jobs_before)
+    hosts.forget(session, jobs_before)
+    gone = readings.forget(session, list(runtime.digests), texts_before.date())
     again = [name for edition in editions.quoting(session, gone) if (name := _anew(session, runtime, edition))]
     jobs.wake(session, [Job("deliver", name) for name in again], runtime.now())
-    return len(gone)
+    return done, len(gone)
 
 
 def _anew(session: Transaction, runtime: Runtime, name: str) -> str | None:
@@ -45,7 +44,6 @@ def _anew(session: Transaction, runtime: Runtime, name: str) -> str | None:
     edition = editions.get(session, name)
     if edition is None or edition.digest not in runtime.digests:
         return None
-    to = runtime.archive(runtime.digest(edition.digest))
-    made = Delivery(identity.identity(name, to.channel, to.address), name, to, "pending")
+    made = editions.addressed(name, runtime.archive(runtime.digest(edition.digest)))
     editions.send(session, [made])
     return made.id
