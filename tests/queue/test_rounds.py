@@ -20,7 +20,7 @@ from worker.settings import DigestSettings, ReadingSettings, Settings, SourceSet
 from worker.store import accounts, backlog, documents, editions, history
 from worker.text.identity import document
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 NOW = datetime(2026, 11, 23, 7, 0, tzinfo=UTC)
 
 
