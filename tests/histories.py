@@ -17,7 +17,7 @@ from worker import pipeline
 from worker.edition import Edition, Verdict
 from worker.model import Document, Reading
 from worker.runtime import Runtime
-from worker.services import compose, readers
+from worker.services import compose, processes
 from worker.settings import DigestSettings, ReadingSettings, RuleSettings, Settings, SourceSettings
 from worker.store import documents, editions, readings
 from worker.store.tables import DispositionRow, EditionRow, RevisionRow, Table
@@ -59,7 +59,7 @@ class History:
 
     def _read(self, document: Document) -> Reading:
         if self.chance.random() < 0.05:
-            return readers.unreadable(document.id, document.revision, self.runtime.recipe, "it took too long")
+            return processes.unreadable(document.id, document.revision, self.runtime.recipe, "it took too long")
         return pipeline.read(document, self.runtime.recipe)
 
     def _document(self) -> Document:

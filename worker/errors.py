@@ -80,7 +80,7 @@ class OutOfMemory(UnburyError):
     """The work took more memory than there is."""
 
 
-class ReaderLost(UnburyError):
+class ProcessLost(UnburyError):
     """A process that read documents ended before it had an answer."""
 
 

@@ -21,6 +21,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import IO, Any
 
@@ -40,8 +41,33 @@ _SECONDS = 20.0
 _MEMORY = 2**30  # bytes of address space
 _REQUESTS = 1000  # after so many a new child is started: what libraries leak stays small
 _GRACE = 5.0  # seconds that the parent waits longer than the child's own timer
-_HEAD = struct.Struct("!II")
-_LARGEST = 256 * 2**20
+_HEAD = struct.Struct("!Q")
+_LARGEST = 256 * 2**20  # bytes of an answer
+
+
+class Child:
+    """A module of ours in a process of its own, started by exec, that is asked and answers by pipes."""
+
+    def __init__(self, module: str, *arguments: str, environment: Mapping[str, str], **options: Any) -> None:
+        path = os.pathsep.join([str(Path(__file__).parents[1]), *filter(None, sys.path)])
+        self.process = subprocess.Popen(  # noqa: S603  # Python and a module of ours
+            [sys.executable, "-P", "-m", module, *arguments],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            env={**environment, "PYTHONPATH": path},
+            **options,
+        )
+        assert self.process.stdin  # noqa: S101  # both are pipes
+        assert self.process.stdout  # noqa: S101
+        self.requests, self.answers = self.process.stdin, self.process.stdout
+
+    def end(self) -> None:
+        """End it; what it has not read yet is lost."""
+        self.process.kill()
+        self.process.wait()
+        self.answers.close()
+        with suppress(BrokenPipeError):
+            self.requests.close()
 
 
 class Parser:
@@ -49,7 +75,7 @@ class Parser:
 
     def __init__(self, parsers: Mapping[str, str] = PARSERS, seconds: float = _SECONDS, memory: int = _MEMORY) -> None:
         self._parsers, self._seconds, self._memory = parsers, seconds, memory
-        self._child: subprocess.Popen[bytes] | None = None
+        self._child: Child | None = None
         self._owner = self._asked = 0
         self._lock = threading.Lock()
 
@@ -79,36 +105,29 @@ class Parser:
         """End the child; the next request starts another."""
         child, self._child = self._child, None
         if child is not None and self._owner == os.getpid():
-            child.kill()
-            child.wait()
-            for pipe in (child.stdin, child.stdout):
-                if pipe:
-                    pipe.close()
+            child.end()
 
-    def _running(self) -> subprocess.Popen[bytes]:
+    def _running(self) -> Child:
         if self._owner != os.getpid():  # a fork's copy of somebody else's child
             self._child = None
-        if self._child is None or self._child.poll() is not None or self._asked >= _REQUESTS:
+        if self._child is None or self._child.process.poll() is not None or self._asked >= _REQUESTS:
             self.close()
             self._child, self._owner, self._asked = self._started(), os.getpid(), 0
         return self._child
 
-    def _started(self) -> subprocess.Popen[bytes]:
+    def _started(self) -> Child:
         limits = json.dumps([self._memory, dict(self._parsers)])
         # No secrets, no proxy, nothing of the parent's; and no module from the folder it is started in.
         environment = {"PATH": os.environ.get("PATH", ""), "LC_ALL": "C.UTF-8", "OPENBLAS_NUM_THREADS": "1"}
-        return begun("worker.parsing", limits, environment=environment, cwd="/")
+        return Child("worker.parsing", limits, environment=environment, cwd="/")
 
-    def _answer(self, child: subprocess.Popen[bytes], asked: bytes, content: bytes, seconds: float) -> dict[str, Any]:
-        assert child.stdin  # noqa: S101  # both are pipes
-        assert child.stdout  # noqa: S101
-        child.stdin.write(_HEAD.pack(len(asked), len(content)) + asked + content)
-        child.stdin.flush()
-        ready, _, _ = select.select([child.stdout], [], [], seconds + _GRACE)
+    def _answer(self, child: Child, asked: bytes, content: bytes, seconds: float) -> dict[str, Any]:
+        put(child.requests, asked)
+        put(child.requests, content)
+        ready, _, _ = select.select([child.answers], [], [], seconds + _GRACE)
         if not ready:
             raise TimeoutError
-        length, _ = _HEAD.unpack(exactly(child.stdout, _HEAD.size))
-        answer: dict[str, Any] = json.loads(exactly(child.stdout, min(length, _LARGEST)))
+        answer: dict[str, Any] = json.loads(got(child.answers, _LARGEST))
         if "memory" in answer:
             self.close()
         return answer
@@ -116,36 +135,42 @@ class Parser:
     def _ended(self, seconds: float) -> str:
         """Why there is no answer; the child is gone after it."""
         child = self._child
-        code = child.poll() if child else None
+        code = child.process.poll() if child else None
         if child is not None and code is None:
             try:
-                code = child.wait(0.5)
+                code = child.process.wait(0.5)
             except subprocess.TimeoutExpired:
                 code = -signal.SIGALRM  # frozen: it did not even hear its timer
         self.close()
         if code == -signal.SIGALRM:
             return f"parsing it took longer than {seconds:g} s"
-        return f"the parser ended with signal {-code}" if code and code < 0 else f"the parser ended with {code}"
+        return f"the parser ended with {said(code)}"
 
 
-def begun(module: str, *arguments: str, environment: Mapping[str, str], **options: Any) -> subprocess.Popen[bytes]:
-    """A module of ours in a process of its own, started by exec, that is asked and answers by pipes."""
-    path = os.pathsep.join([str(Path(__file__).parents[1]), *filter(None, sys.path)])
-    return subprocess.Popen(  # noqa: S603  # Python and a module of ours
-        [sys.executable, "-P", "-m", module, *arguments],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        env={**environment, "PYTHONPATH": path},
-        **options,
-    )
+def put(stream: IO[bytes], content: bytes) -> None:
+    """Write a frame: how long it is, and the bytes."""
+    stream.write(_HEAD.pack(len(content)) + content)
+    stream.flush()
 
 
-def exactly(stream: IO[bytes], length: int) -> bytes:
-    """So many bytes. Raises EOFError if there are fewer."""
+def got(stream: IO[bytes], most: int = sys.maxsize) -> bytes:
+    """The next frame. Raises EOFError if the stream ends within it, or if it is longer than so many bytes."""
+    [length] = _HEAD.unpack(_exactly(stream, _HEAD.size))
+    if length > most:
+        raise EOFError
+    return _exactly(stream, length)
+
+
+def _exactly(stream: IO[bytes], length: int) -> bytes:
     found = stream.read(length)
     if len(found) != length:
         raise EOFError
     return found
+
+
+def said(code: int | None) -> str:
+    """How a process ended: "signal 9", or its exit code."""
+    return f"signal {-code}" if code and code < 0 else str(code)
 
 
 class Parsers:
@@ -185,15 +210,14 @@ def _serve(memory: int, parsers: Mapping[str, str]) -> None:
     resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     signal.signal(signal.SIGALRM, signal.SIG_DFL)
-    while head := requests.read(_HEAD.size):
-        lengths = _HEAD.unpack(head)
-        parser, values, seconds = json.loads(exactly(requests, lengths[0]))
-        content = exactly(requests, lengths[1])
-        signal.setitimer(signal.ITIMER_REAL, seconds)
-        answer = _tried(parsers[parser], content, values)
-        signal.setitimer(signal.ITIMER_REAL, 0)
-        answers.write(_HEAD.pack(len(answer), 0) + answer)
-        answers.flush()
+    with suppress(EOFError, BrokenPipeError):
+        while True:
+            parser, values, seconds = json.loads(got(requests))
+            content = got(requests)
+            signal.setitimer(signal.ITIMER_REAL, seconds)
+            answer = _tried(parsers[parser], content, values)
+            signal.setitimer(signal.ITIMER_REAL, 0)
+            put(answers, answer)
 
 
 def _tried(path: str, content: bytes, values: dict[str, Any]) -> bytes:

@@ -76,7 +76,7 @@ def test_20_a_hostile_feed_is_parsed_or_refused_within_the_limits(name: str) -> 
     parser = Parser()
     with suppress(Unparsable):  # ParsingFailed would mean that a limit was needed
         parser.parsed("feed", content, 5.0, url="https://x.example/feed")
-    status = Path(f"/proc/{parser._child.pid}/status").read_text() if parser._child else ""
+    status = Path(f"/proc/{parser._child.process.pid}/status").read_text() if parser._child else ""
     parser.close()
     assert int(status.partition("VmHWM:")[2].split()[0]) / 1024 <= _MEMORY
 

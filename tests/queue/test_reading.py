@@ -1,4 +1,4 @@
-"""Reading in processes: the same readings, and nothing lost when a reader dies or somebody stops it."""
+"""Reading in processes: the same readings, and nothing lost when a process dies or somebody stops it."""
 
 from __future__ import annotations
 
@@ -12,12 +12,13 @@ from pydantic import SecretStr
 
 from tests.builders import NEWS
 from worker import pipeline
+from worker.errors import ProcessLost
 from worker.fetched import Fetched, SourceState
 from worker.model import Document, Job, Sentence
 from worker.queue import reading, rounds
 from worker.queue.working import Done
 from worker.runtime import Runtime
-from worker.services.readers import Reader
+from worker.services.processes import Process
 from worker.settings import DigestSettings, ReadingSettings, Settings
 from worker.store import backlog, jobs, readings
 from worker.text.identity import document
@@ -77,27 +78,37 @@ def parts(folder: Path, *more: str, ranker: str = "tests.queue.test_reading:dead
 
 
 @pytest.fixture
-def reader() -> Iterator[Reader]:
+def process() -> Iterator[Process]:
     """One process that reads."""
-    made = Reader()
+    made = Process()
     yield made
-    made.close()
+    made.end()
 
 
-def test_a_reader_reads_as_this_process_does(reader: Reader) -> None:
+def test_another_process_reads_as_this_one_does(process: Process) -> None:
     """Sentences, repeats, summary and sketch are the same, and so is what one says that cannot be read."""
     texts = [_document(1, *NEWS, NEWS[0]), _document(2), _document(3, "Schön war's, sagte 8-mal „Ada“.\ud800")]
     own = pipeline.Recipe("tests.queue.test_reading:deadly")
     for recipe in (pipeline.Recipe("unbury"), own):
-        reader.ask(texts, recipe)
-        assert [reading for reading, _ in reader.answer()] == [pipeline.read(text, recipe) for text in texts]
-    reader.ask([_document(4, "There was venom in it.")], own)
-    [(unread, trace)] = reader.answer()
+        process.ask(texts, recipe)
+        assert [reading for reading, _ in process.answer()] == [pipeline.read(text, recipe) for text in texts]
+    process.ask([_document(4, "There was venom in it.")], own)
+    [(unread, trace)] = process.answer()
     assert unread.failure == "reading it failed: ZeroDivisionError: bitten"
     assert "bitten" in trace
 
 
-def test_a_document_that_ends_its_reader_takes_no_other_with_it(tmp_path: Path) -> None:
+def test_a_process_that_is_killed_while_it_waits_says_so_and_can_be_closed(process: Process) -> None:
+    """As by the kernel, where memory is short: what it was never given is lost with it, and nothing else."""
+    process.process.kill()
+    process.process.wait()
+    process.ask([_document(1, *NEWS)], pipeline.Recipe())
+    with pytest.raises(ProcessLost, match="signal 9"):
+        process.answer()
+    process.end()
+
+
+def test_a_document_that_ends_its_process_takes_no_other_with_it(tmp_path: Path) -> None:
     """All others are read in the same run; it is tried three times in all, and then accounted for."""
     runtime = parts(tmp_path, "There was poison in the well.", "There was venom in the well.")
     result = rounds.run(runtime, [Job("ingest", "shelf")], [])
@@ -121,7 +132,7 @@ def test_a_document_that_ends_its_reader_takes_no_other_with_it(tmp_path: Path) 
 
 
 def test_who_stops_a_run_leaves_all_that_is_not_read_to_the_next(tmp_path: Path) -> None:
-    """Ctrl-C ends the readers, costs no job an attempt, and the next run reads the rest."""
+    """Ctrl-C ends the processes, costs no job an attempt, and the next run reads the rest."""
     runtime, told = parts(tmp_path, ranker="unbury"), list[Done]()
 
     def interrupted(done: Done) -> None:
@@ -140,11 +151,11 @@ def test_who_stops_a_run_leaves_all_that_is_not_read_to_the_next(tmp_path: Path)
     runtime.database.close()
 
 
-def test_a_reader_that_never_starts_leaves_the_work_to_this_process(
+def test_a_process_that_never_starts_leaves_the_work_to_this_process(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """After a few that are lost the rest is read here, and nothing is missing."""
-    monkeypatch.setattr(reading, "Reader", Stillborn)
+    monkeypatch.setattr(reading, "Process", Stillborn)
     runtime = parts(tmp_path, ranker="unbury")
     assert rounds.run(runtime, [Job("ingest", "shelf")], []).errors == []
     with runtime.database.reading() as session:
@@ -152,10 +163,10 @@ def test_a_reader_that_never_starts_leaves_the_work_to_this_process(
     runtime.database.close()
 
 
-class Stillborn(Reader):
-    """A reader that has ended before it is asked."""
+class Stillborn(Process):
+    """A process that has ended before it is asked."""
 
     def __init__(self) -> None:
         super().__init__()
-        self._process.kill()
-        self._process.wait()
+        self.process.kill()
+        self.process.wait()

@@ -1,4 +1,4 @@
-"""Reading in processes: read jobs worked off by several readers, and all that they read saved by this process."""
+"""Reading in processes: read jobs worked off by several at once, and all that they read saved by this one."""
 
 from __future__ import annotations
 
@@ -6,16 +6,16 @@ import os
 from collections.abc import Callable
 
 from worker import parsing
-from worker.errors import ReaderLost
+from worker.errors import ProcessLost
 from worker.model import Document, Job
 from worker.queue.working import Done, claimed, release, settled
 from worker.runtime import Runtime
+from worker.services.processes import Process, ready
 from worker.services.read import batch, batch_of, each_alone, kept, parted
-from worker.services.readers import Reader, ready
 from worker.services.work import Work
 from worker.store import jobs
 
-#: From so many jobs on, of 50 documents each: a reader takes half a second to start.
+#: From so many jobs on, of 50 documents each: one takes half a second to start.
 _MANY = 6
 #: Each takes some 80 MB.
 _MOST = 8
@@ -32,7 +32,7 @@ def read_through(runtime: Runtime, tell: Callable[[Done], None]) -> None:
         due = jobs.due(session, runtime.now(), ["read"])
     if len(due) < _MANY and not any(job.attempt for job in due):
         return
-    parsing.rest()  # the parsers' room is the readers'
+    parsing.rest()  # the parsers' room is needed
     room = _Room(runtime, tell, min(_cores(), _MOST, len(due)))
     try:
         room.work_off()
@@ -41,37 +41,37 @@ def read_through(runtime: Runtime, tell: Callable[[Done], None]) -> None:
 
 
 class _Room:
-    """Readers, and what each is reading; all writing is done by whoever opened it."""
+    """Processes that read, and what each is reading; all writing is done by whoever opened it."""
 
-    def __init__(self, runtime: Runtime, tell: Callable[[Done], None], readers: int) -> None:
+    def __init__(self, runtime: Runtime, tell: Callable[[Done], None], processes: int) -> None:
         self._runtime, self._tell = runtime, tell
-        self._idle = [Reader() for _ in range(readers)]
-        self._at_work: dict[Reader, tuple[Job, list[Document]]] = {}
+        self._idle = [Process() for _ in range(processes)]
+        self._at_work: dict[Process, tuple[Job, list[Document]]] = {}
         self._answered: list[tuple[Job, Work | Exception]] = []
         self._lost = 0
 
     def work_off(self) -> None:
-        """Do what is due; while this process saves one batch, the readers read the next ones."""
+        """Do what is due; while this process saves one batch, the others read the next ones."""
         self._give()
         while self._at_work:
-            for reader in ready(self._at_work):
-                self._take(reader)
+            for process in ready(self._at_work):
+                self._take(process)
             self._give()
             while self._answered:
                 job, answer = self._answered[0]
                 self._tell(settled(self._runtime, job, answer))
                 del self._answered[0]
-            self._give()  # a batch that ended its reader has left jobs behind
+            self._give()  # a batch that ended its process has left jobs behind
 
     def close(self) -> None:
-        """End the readers; what they were reading is given back, as nobody's fault."""
-        for reader in (*self._idle, *self._at_work):
-            reader.close()
+        """End the processes; what they were reading is given back, as nobody's fault."""
+        for process in (*self._idle, *self._at_work):
+            process.end()
         for job, _ in (*self._at_work.values(), *self._answered):
             release(self._runtime, job)
 
     def _give(self) -> None:
-        """Give a batch to each reader that has none."""
+        """Give a batch to each process that has none."""
         while self._idle and self._lost < _MOST_LOST and (job := claimed(self._runtime, ("read",))):
             answer: Work | Exception | None = parted(self._runtime, job)
             if answer is None:
@@ -80,26 +80,26 @@ class _Room:
                 except Exception as error:  # noqa: BLE001  # whatever it is, the job is told of it
                     answer = error
                 else:
-                    reader = self._idle.pop()
-                    self._at_work[reader] = (job, texts)
-                    reader.ask(texts, self._runtime.recipe)
+                    process = self._idle.pop()
+                    self._at_work[process] = (job, texts)
+                    process.ask(texts, self._runtime.recipe)
             if answer is not None:
                 self._tell(settled(self._runtime, job, answer))
 
-    def _take(self, reader: Reader) -> None:
-        """What a reader made of its batch; of one that ended it each document is read alone."""
-        job, texts = self._at_work[reader]
+    def _take(self, process: Process) -> None:
+        """What a process made of its batch; of one that ended it each document is read alone."""
+        job, texts = self._at_work[process]
         answer: Work | Exception
         try:
-            answer = kept(texts, reader.answer())
-        except ReaderLost as lost:
-            reader.close()
+            answer = kept(texts, process.answer())
+        except ProcessLost as lost:
+            process.end()
             self._lost += 1
-            self._idle.append(Reader())
+            self._idle.append(Process())
             answer = each_alone(self._runtime, job) if len(batch(job)) > 1 else lost
         else:
-            self._idle.append(reader)
-        del self._at_work[reader]
+            self._idle.append(process)
+        del self._at_work[process]
         self._answered.append((job, answer))
 
 

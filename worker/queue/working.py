@@ -19,8 +19,8 @@ from worker.logs import bound
 from worker.model import Job
 from worker.runtime import Runtime
 from worker.services.kinds import SERVICES
+from worker.services.processes import unreadable
 from worker.services.read import batch
-from worker.services.readers import unreadable
 from worker.services.work import Delivered, Ingested, Work
 from worker.store import editions, jobs, readings
 from worker.store.database import Transaction

@@ -8,7 +8,7 @@ import structlog
 
 from worker.model import Document, Job
 from worker.runtime import Runtime
-from worker.services import readers
+from worker.services import processes
 from worker.services.work import Saved, Work
 from worker.store import documents, readings
 from worker.store.database import Transaction
@@ -34,7 +34,7 @@ def read(runtime: Runtime, job: Job) -> Work:
     if apart := parted(runtime, job):
         return apart
     texts = batch_of(runtime, job)
-    return kept(texts, [readers.read(document, runtime.recipe) for document in texts])
+    return kept(texts, [processes.read(document, runtime.recipe) for document in texts])
 
 
 def parted(runtime: Runtime, job: Job) -> Work | None:
@@ -54,7 +54,7 @@ def batch_of(runtime: Runtime, job: Job) -> list[Document]:
         return documents.get(session, batch(job))
 
 
-def kept(texts: Sequence[Document], read_now: Sequence[readers.Read]) -> Work:
+def kept(texts: Sequence[Document], read_now: Sequence[processes.Read]) -> Work:
     """What was read in documents, to be saved."""
     for document, (_, trace) in zip(texts, read_now, strict=True):
         if trace:

@@ -1,4 +1,4 @@
-"""Readers: processes that read documents, a batch at a time, for the one process that saves what they read.
+"""Processes that read documents, a batch at a time, for the one process that saves what they read.
 
 Each is started by exec, as the parser is (worker/parsing.py): threads run in the parent, so it cannot fork.
 A batch goes in as a pickle, which the child trusts its parent with, and comes out as JSON: the places of
@@ -11,75 +11,55 @@ import json
 import os
 import pickle
 import select
-import struct
 import sys
 import traceback
 from collections.abc import Collection, Sequence
 from contextlib import suppress
-from typing import IO, NamedTuple
+from typing import NamedTuple
 
 from worker import pipeline
-from worker.errors import ReaderLost
+from worker.errors import ProcessLost
 from worker.model import Document, Reading, Summary
-from worker.parsing import begun, exactly
+from worker.parsing import Child, got, put, said
 from worker.text import spans
 
-_HEAD = struct.Struct("!Q")
 
-
-class Reader:
-    """A process that reads; `answer` gives what it made of the documents that it was last `asked`."""
+class Process(Child):
+    """A process that reads; `answer` gives what it made of the documents that it was last asked for."""
 
     def __init__(self) -> None:
         environment = os.environ | {"OPENBLAS_NUM_THREADS": "1"}
         # Ctrl-C is the parent's affair, also while this one starts.
-        self._process = begun("worker.services.readers", environment=environment, process_group=0)
+        super().__init__("worker.services.processes", environment=environment, process_group=0)
         self._documents: Sequence[Document] = ()
         self._recipe = pipeline.Recipe()
 
     def fileno(self) -> int:
         """What becomes readable when there is an answer, or when the process has ended."""
-        return self._out.fileno()
+        return self.answers.fileno()
 
     def ask(self, documents: Sequence[Document], recipe: pipeline.Recipe) -> None:
         """Have these read; one that has died says so when it is to answer."""
         self._documents, self._recipe = documents, recipe
         with suppress(BrokenPipeError):
-            _put(self._in, pickle.dumps((documents, recipe)))
+            put(self.requests, pickle.dumps((documents, recipe)))
 
     def answer(self) -> list[Read]:
-        """What `read` gives of each document that it was asked for. Raises ReaderLost."""
+        """What `read` gives of each document that it was asked for. Raises ProcessLost."""
         try:
-            found = json.loads(_got(self._out))
+            found = json.loads(got(self.answers))
         except EOFError:
-            code = self._process.wait()
-            raise ReaderLost(f"the process that read it ended with {_said(code)}") from None
+            code = self.process.wait()
+            raise ProcessLost(f"the process that read it ended with {said(code)}") from None
         return [
             Read(spans.reading(document, self._recipe.id, places), trace)
             for document, (places, trace) in zip(self._documents, found, strict=True)
         ]
 
-    def close(self) -> None:
-        """End it."""
-        self._process.kill()
-        self._process.wait()
-        self._in.close()
-        self._out.close()
 
-    @property
-    def _in(self) -> IO[bytes]:
-        assert self._process.stdin  # noqa: S101  # both are pipes
-        return self._process.stdin
-
-    @property
-    def _out(self) -> IO[bytes]:
-        assert self._process.stdout  # noqa: S101
-        return self._process.stdout
-
-
-def ready(readers: Collection[Reader]) -> list[Reader]:
+def ready(processes: Collection[Process]) -> list[Process]:
     """Those that have answered, or ended; waits for the first."""
-    return select.select(list(readers), [], [])[0]
+    return select.select(list(processes), [], [])[0]
 
 
 class Read(NamedTuple):
@@ -104,30 +84,15 @@ def unreadable(document: str, revision: str, recipe: pipeline.Recipe, reason: st
     return Reading(document, revision, recipe.id, (), (), Summary((), recipe.ranker), failure)
 
 
-def _said(code: int) -> str:
-    return f"signal {-code}" if code < 0 else str(code)
-
-
-def _put(stream: IO[bytes], content: bytes) -> None:
-    stream.write(_HEAD.pack(len(content)) + content)
-    stream.flush()
-
-
-def _got(stream: IO[bytes]) -> bytes:
-    """The next frame. Raises EOFError."""
-    [size] = _HEAD.unpack(exactly(stream, _HEAD.size))
-    return exactly(stream, size)
-
-
 def _serve() -> None:
     """The child: read until nobody asks."""
     asked, answers = sys.stdin.buffer, os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # what a plug-in prints is no answer
     with suppress(EOFError, BrokenPipeError):
         while True:
-            documents, recipe = pickle.loads(_got(asked))  # noqa: S301  # from our parent
+            documents, recipe = pickle.loads(got(asked))  # noqa: S301  # from our parent
             found = [read(document, recipe) for document in documents]
-            _put(answers, json.dumps([(spans.placed(reading), trace) for reading, trace in found]).encode())
+            put(answers, json.dumps([(spans.placed(reading), trace) for reading, trace in found]).encode())
 
 
 if __name__ == "__main__":
