@@ -26,6 +26,7 @@ from worker import tasks
 from worker.celery import app, settings
 from worker.errors import UnburyError, Unreachable
 from worker.runtime import Runtime, clock
+from worker.status.checks import check
 from worker.store import presence
 from worker.store.database import Transaction
 
@@ -80,7 +81,7 @@ def _started(sender: Any = None, **_: object) -> None:
     _pulse.name = f"{getattr(sender, 'hostname', None) or platform.node()}/{os.getpid()}"
     parts = Runtime(settings)
     try:
-        parts.check()
+        check(parts)
         parts.database.ready()
     except UnburyError as error:
         _log.error("cannot start", reason=str(error), hint=error.hint)  # a sentence

@@ -2,27 +2,28 @@
 
 from __future__ import annotations
 
+import os
+import platform
 import time
 from collections import ChainMap
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Hashable, Mapping
+from dataclasses import dataclass, field, fields
 from datetime import UTC, datetime, timedelta
-from email.utils import parseaddr
-from functools import cached_property, partial
+from functools import cached_property
 from importlib.metadata import version
-from typing import TYPE_CHECKING, TypeVar, get_args
+from threading import Lock
+from typing import TYPE_CHECKING, Any, TypeVar, get_args
 
 from tzlocal import get_localzone_name
 
-from worker.delivery.unsubscribe import Link
 from worker.edition import Digest, Rule
-from worker.errors import ConfigError, DeliveryRefused, UnburyError, Unreachable, unknown_name
-from worker.model import Job, Subscriber
-from worker.plugins import DELIVERERS, EXPORTERS, RANKERS, SOURCES, Deliverer, Exporter, Source
+from worker.errors import Unreachable, unknown_name
+from worker.model import Job
+from worker.plugins import DELIVERERS, EXPORTERS, SOURCES, Deliverer, Exporter, Source
 from worker.settings import DigestSettings, Settings, SourceSettings, Weekday
 from worker.sources.subscriptions import Subscriptions
-from worker.store import secrets, subscriptions
-from worker.store.database import Database, Transaction
+from worker.store import secrets
+from worker.store.database import Database
 from worker.store.hosts import SharedTurns
 from worker.web.access import Later, Web
 from worker.web.addresses import Gate
@@ -33,11 +34,19 @@ if TYPE_CHECKING:
     from worker.web.client import Client
 
 T = TypeVar("T")
+_FIELDS = frozenset(one.name for one in fields(Digest))
+#: Editions and forms that are kept; several digests may be on their way at the same time.
+_MOST_KEPT = 16
 
 
 def clock() -> datetime:
     """The time it is, in UTC."""
     return datetime.now(UTC)
+
+
+def this_process() -> str:
+    """What a process calls itself that holds jobs beside others."""
+    return f"{platform.node()}:{os.getpid()}"
 
 
 @dataclass
@@ -56,7 +65,9 @@ class Runtime:
     pauses: tuple[float, ...] = ()
     shared: bool = False
     settles: bool = True
-    _deliverers: dict[str, Deliverer] = field(default_factory=dict, repr=False)
+    _deliverers: dict[str, Deliverer] = field(default_factory=dict, init=False, repr=False)
+    _kept: dict[Hashable, object] = field(default_factory=dict, init=False, repr=False)
+    _keeping: Lock = field(default_factory=Lock, init=False, repr=False)
 
     @cached_property
     def database(self) -> Database:
@@ -76,6 +87,15 @@ class Runtime:
             except Unreachable:
                 time.sleep(pause)
         return do()
+
+    def once(self, key: Hashable, make: Callable[[], T]) -> T:
+        """What is kept under the key, else what is made now, while all others wait; the newest few are kept."""
+        with self._keeping:
+            if key not in self._kept:
+                made = make()
+                self._kept = dict([*self._kept.items()][1 - _MOST_KEPT :])
+                self._kept[key] = made
+            return self._kept[key]  # type: ignore[return-value]  # made under this key
 
     @cached_property
     def digests(self) -> Mapping[str, Digest]:
@@ -101,7 +121,7 @@ class Runtime:
     def source_of(self, job: Job) -> Source:
         """The source that a job takes in: one by name, or what was named by hand, which the job carries."""
         if job.payload:
-            return self._source("by hand", SourceSettings.model_validate(job.payload))
+            return self.source_from("by hand", SourceSettings.model_validate(job.payload))
         return self.source(job.key)
 
     @cached_property
@@ -145,46 +165,7 @@ class Runtime:
         sources = self.sources
         if name not in sources:
             raise unknown_name("source", name, sources)
-        return self._source(name, sources[name])
-
-    def subscribers(self, session: Transaction, digest: Digest) -> list[Subscriber]:
-        """Who gets a digest's editions: the archive, the webhooks, and who subscribed by e-mail."""
-        asked = self.settings.digests[digest.name]
-        known = [(name, self.settings.webhooks[name]) for name in asked.webhooks if name in self.settings.webhooks]
-        hooks = [Subscriber("webhook", name, (hook.shape,)) for name, hook in known]
-        readers = self.readers(session, digest.name) if self.settings.smtp.host else []
-        own = [Subscriber(one.kind, one.address, one.forms) for one in asked.channels]
-        return [self.archive(digest), *hooks, *own, *(Subscriber("mail", address, ("mail",)) for address in readers)]
-
-    def archive(self, digest: Digest) -> Subscriber:
-        """The archive as one who gets a digest."""
-        return Subscriber("archive", str(self.settings.out / self.shelf(digest.name)), digest.forms)
-
-    def readers(self, session: Transaction, digest: str) -> list[str]:
-        """The addresses of those who read a digest by e-mail now."""
-        configured = self.settings.digests[digest].subscribers
-        return [address for address, _ in subscriptions.readers(session, digest, configured)]
-
-    def unsubscribing(self, digest: str, address: str) -> str:
-        """Where a reader unsubscribes: with one click if the world reaches us, else by a mail to the operator.
-
-        Raises DeliveryRefused for one who has: that may be between the making of an edition and its sending.
-        """
-        base = self.settings.serve.base_url
-        if digest in self.settings.digests:
-            with self.database.reading() as session:
-                reader = subscriptions.one(session, digest, address)
-            if reader and reader.state != "active":
-                raise DeliveryRefused(f"{address} gets no {digest} any more: {reader.state}")
-            if base:
-                link = Link(digest, address, reader.round if reader else 0)
-                return f"{base}/unsubscribe/{link.signed(self.unsubscribe_secret)}"
-        return self.unsubscribing_by_mail(digest)
-
-    def unsubscribing_by_mail(self, digest: str) -> str:
-        """The mail to the operator by which a reader unsubscribes, as an address."""
-        operator = self.settings.smtp.unsubscribe or parseaddr(self.settings.smtp.sender)[1]
-        return f"mailto:{operator}?subject=unsubscribe%20{digest}"
+        return self.source_from(name, sources[name])
 
     @cached_property
     def unsubscribe_secret(self) -> str:
@@ -192,10 +173,10 @@ class Runtime:
         with self.database.writing() as session:
             return secrets.secret(session, "unsubscribe")
 
-    def shelf(self, digest: str) -> str:
-        """Where a digest's editions lie below `out`: there, or with several digests or times in a folder of its own."""
-        alone = digest in self.digests and len(self.digests) == 1 and len(self.digest(digest).times) == 1
-        return "" if alone else f"{digest}/"
+    def source_from(self, name: str, settings: SourceSettings) -> Source:
+        """The source that such settings make. Raises UnknownName for a kind nobody knows."""
+        source: Source = SOURCES.find(settings.kind)(name, settings, self.web)
+        return source
 
     def exporter(self, form: str) -> Exporter:
         """The exporter of a form. Raises UnknownName."""
@@ -208,57 +189,6 @@ class Runtime:
             self._deliverers[channel] = DELIVERERS.find(channel)(self.settings, lambda: self.web)
         return self._deliverers[channel]
 
-    def check(self) -> None:
-        """Find every plug-in that the settings name, before any work is begun. Raises ConfigError."""
-        for _, fault in self.faults():
-            raise fault
-
-    def faults(self) -> Iterator[tuple[str, UnburyError]]:
-        """Each key that names what is not there, or what cannot be used, and what is wrong with it."""
-        for key, find in self._named():
-            try:
-                find()
-            except UnburyError as error:
-                yield key, error
-
-    def _named(self) -> Iterator[tuple[str, Callable[[], object]]]:
-        """Each key that names something, and what finds it. Those raise ConfigError."""
-        for name, source in self.settings.sources.items():
-            yield f"sources.{name}", partial(self._source, name, source)
-        yield "feeds", self.subscriptions.sources
-        for name, digest in self.settings.digests.items():
-            yield f"digests.{name}.ranker", partial(RANKERS.check, digest.ranker)
-            for form in digest.forms:
-                yield f"digests.{name}.forms", partial(EXPORTERS.check, form)
-            for hook in digest.webhooks:
-                yield f"digests.{name}.webhooks", partial(self._hook, hook)
-            for channel in digest.channels:
-                yield f"digests.{name}.channels", partial(DELIVERERS.check, channel.kind)
-                for form in channel.forms:
-                    yield f"digests.{name}.channels", partial(EXPORTERS.check, form)
-            yield f"digests.{name}.subscribers", partial(self._reachable, name)
-        yield "reading.ranker", partial(RANKERS.check, self.settings.reading.ranker)
-        if self.settings.templates:
-            from worker.exporters import templates  # Jinja, which whoever has no templates saves
-
-            yield "templates", partial(templates.check, self.settings.templates)
-        for name, hook_settings in self.settings.webhooks.items():
-            from worker.delivery import webhook
-
-            yield f"webhooks.{name}", partial(webhook.check, name, hook_settings)
-
-    def _hook(self, name: str) -> None:
-        if name not in self.settings.webhooks:
-            raise unknown_name("webhook", name, self.settings.webhooks)
-
-    def _reachable(self, digest: str) -> None:
-        if self.settings.digests[digest].subscribers and not self.settings.smtp.host:
-            raise ConfigError(f"digests.{digest} has subscribers, but no server takes their mail", "set smtp.host")
-
-    def _source(self, name: str, settings: SourceSettings) -> Source:
-        source: Source = SOURCES.find(settings.kind)(name, settings, self.web)
-        return source
-
     def _recipe(self, ranker: str, sentences: int) -> Recipe:
         from worker.pipeline import Recipe  # all the thinking: 200 ms, which whoever only looks saves
 
@@ -267,23 +197,12 @@ class Runtime:
 
 
 def _digest(name: str, settings: DigestSettings) -> Digest:
-    return Digest(
-        name=name,
-        title=settings.title,
-        zone=get_localzone_name() if settings.zone == "local" else settings.zone,
-        stories=settings.stories,
-        sentences=settings.sentences,
-        ranker=settings.ranker,
-        memory=settings.memory,
-        forms=settings.forms,
-        words=settings.words,
-        rules=tuple(Rule(**dict(rule)) for rule in settings.rules),
-        times=tuple(at.isoformat(timespec="minutes") for at in settings.at),
-        days=tuple(sorted({get_args(Weekday).index(day) for day in settings.days})),
-        catch_up=settings.catch_up,
-        empty=settings.empty,
-        sources=settings.sources,
-        sections=settings.sections,
-        languages=settings.languages,
-        language=settings.language,
-    )
+    said: dict[str, Any] = {key: value for key, value in settings if key in _FIELDS}
+    said |= {
+        "name": name,
+        "zone": get_localzone_name() if settings.zone == "local" else settings.zone,
+        "rules": tuple(Rule(**dict(rule)) for rule in settings.rules),
+        "times": tuple(at.isoformat(timespec="minutes") for at in settings.at),
+        "days": tuple(sorted({get_args(Weekday).index(day) for day in settings.days})),
+    }
+    return Digest(**said)

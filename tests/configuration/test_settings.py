@@ -284,10 +284,10 @@ def test_a_setting_s_origin_is_known(written: Callable[[str], Path]) -> None:
     """The environment, the file, or the default."""
     file = written("[log]\nlevel = 'info'\nformat = 'text'")
     loaded = load(file, {"UNBURY_LOG__LEVEL": "debug"})
-    assert loaded.origin("log", "level") == "environment UNBURY_LOG__LEVEL"
-    assert loaded.origin("log", "format") == str(file)
-    assert loaded.origin("digests", "daily", "at") == "default"
-    assert loaded.file == file
+    assert loaded.origins.origin("log", "level") == "environment UNBURY_LOG__LEVEL"
+    assert loaded.origins.origin("log", "format") == str(file)
+    assert loaded.origins.origin("digests", "daily", "at") == "default"
+    assert loaded.origins.file == file
 
 
 def test_settings_stay_as_they_are(written: Callable[[str], Path]) -> None:

@@ -15,6 +15,7 @@ from tests.docs.shown import PAGES, ROOT, Block, blocks, in_language
 from worker.configuration.loading import load
 from worker.errors import ConfigError
 from worker.runtime import Runtime
+from worker.status.checks import check
 
 #: What a block can be. Drawings and other people's configurations, which nothing here can read, have no check.
 LANGUAGES = {"sh", "toml", "python", "json", "ini", "dotenv", "mermaid", "caddy", "nginx", "text"}
@@ -35,7 +36,7 @@ def test_a_configuration_loads(block: Block, tmp_path: Path) -> None:
     """Each key is known, each value possible, and every plug-in and webhook that is named is there."""
     file = tmp_path / "unbury.toml"
     file.write_text(block.text, encoding="utf-8")
-    Runtime(load(file, dict(_AROUND)).settings).check()
+    check(Runtime(load(file, dict(_AROUND)).settings))
 
 
 def test_a_wrong_configuration_is_found(tmp_path: Path) -> None:

@@ -21,6 +21,7 @@ from worker.configuration.loading import load
 from worker.queue import rounds
 from worker.runtime import Runtime
 from worker.settings import LogSettings
+from worker.status.checks import check
 
 MORNING = datetime(2026, 11, 23, 7, 0, tzinfo=UTC)
 
@@ -29,7 +30,7 @@ def runtime() -> Runtime:
     """The parts as `unbury run` puts them together, with a clock that stands still."""
     logs.configure(LogSettings())  # to stderr: stdout answers
     parts = Runtime(load(Path("unbury.toml"), {}).settings, now=lambda: MORNING)
-    parts.check()
+    check(parts)
     parts.database.ready()
     return parts
 

@@ -18,6 +18,7 @@ from worker.edition import Counts, Edition, Item, Link, Standing
 from worker.model import Sentence, Span, Story, Subscription, Summary
 from worker.runtime import Runtime
 from worker.serve.server import listening, server
+from worker.services.recipients import unsubscribing
 from worker.settings import DigestSettings, ServeSettings, Settings, SmtpSettings
 from worker.store import editions, subscriptions
 from worker.text.identity import identity
@@ -70,7 +71,7 @@ class House:
 
     def path(self, address: str, digest: str = "daily") -> str:
         """The path of a reader's link, as it stands in a mail now."""
-        return self.parts.unsubscribing(digest, address).removeprefix("https://news.example.org")
+        return unsubscribing(self.parts, digest, address).removeprefix("https://news.example.org")
 
     def readers(self, digest: str = "daily") -> list[str]:
         """Who gets a digest."""

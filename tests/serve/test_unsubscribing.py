@@ -17,6 +17,7 @@ from worker.delivery.unsubscribe import Link
 from worker.model import Job
 from worker.queue import byhand, working
 from worker.runtime import Runtime
+from worker.services.recipients import unsubscribing
 from worker.store import backlog, editions, jobs, subscriptions
 
 _MULTIPART = b'--x\r\nContent-Disposition: form-data; name="List-Unsubscribe"\r\n\r\nOne-Click\r\n--x--\r\n'
@@ -219,8 +220,8 @@ def test_without_an_address_of_ones_own_mails_are_answered_by_mail(tmp_path: Pat
     parts.database.ready()
     serve = parts.settings.serve.model_copy(update={"base_url": ""})
     parts.settings = parts.settings.model_copy(update={"serve": serve})
-    assert parts.unsubscribing("daily", ADA) == "mailto:unbury@localhost?subject=unsubscribe%20daily"
+    assert unsubscribing(parts, "daily", ADA) == "mailto:unbury@localhost?subject=unsubscribe%20daily"
     smtp = parts.settings.smtp.model_copy(update={"unsubscribe": "desk@example.org"})
     parts.settings = parts.settings.model_copy(update={"smtp": smtp})
-    assert parts.unsubscribing("weekly", ADA) == "mailto:desk@example.org?subject=unsubscribe%20weekly"
+    assert unsubscribing(parts, "weekly", ADA) == "mailto:desk@example.org?subject=unsubscribe%20weekly"
     parts.database.close()

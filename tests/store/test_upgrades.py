@@ -22,6 +22,7 @@ from tests.cli.desk import Desk
 from tests.sink import Sink, smtp_sink
 from worker.configuration.loading import load
 from worker.runtime import Runtime
+from worker.status.checks import check
 from worker.store.database import Database, head
 from worker.store.tables import Table
 
@@ -87,7 +88,7 @@ def test_there_is_a_database_before_each_migration() -> None:
 def test_its_configuration_is_read(version: str) -> None:
     """Each key that was there is known, and names plug-ins that are there."""
     loaded = load(_FIXTURES / f"{version}.toml", {})
-    Runtime(loaded.settings).check()
+    check(Runtime(loaded.settings))
     assert loaded.settings.digests["daily"].zone == "UTC"
 
 

@@ -22,6 +22,7 @@ from worker.configuration.mistakes import Mistake, in_order
 from worker.errors import ConfigError, UnburyError
 from worker.runtime import Runtime
 from worker.settings import Settings
+from worker.status.checks import faults
 
 
 @click.group(
@@ -59,7 +60,7 @@ def _faults(found: Examined) -> Iterator[Mistake]:
     if found.settings is None:
         return
     parts = Runtime(found.settings)
-    for key, error in parts.faults():
+    for key, error in faults(parts):
         yield _placed(found, key, error)
     try:
         str(parts.database)
@@ -86,7 +87,7 @@ def _as_dict(mistake: Mistake) -> dict[str, str]:
 def show(context: click.Context, json_: bool) -> int:
     """Show every setting, and who said so."""
     found = loaded(context)
-    rows = [(path, value, found.origin(*path)) for path, value in _leaves(_masked(found))]
+    rows = [(path, value, found.origins.origin(*path)) for path, value in _leaves(_masked(found))]
     if json_:
         answer({"settings": {".".join(path): {"value": value, "origin": origin} for path, value, origin in rows}})
         return 0

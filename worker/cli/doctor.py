@@ -18,6 +18,7 @@ from worker.errors import UnburyError
 from worker.fetched import SourceState
 from worker.model import Job
 from worker.runtime import Runtime
+from worker.status import checks
 from worker.status.feeds import health
 from worker.store import editions, presence
 
@@ -43,7 +44,7 @@ def doctor(context: click.Context, json_: bool) -> int:
     """Look at everything that is needed."""
     found = loaded(context)
     parts = Runtime(found.settings)
-    findings = [Finding("configuration", "OK", str(found.file or "all defaults"))]
+    findings = [Finding("configuration", "OK", str(found.origins.file or "all defaults"))]
     with progress("looking", len(_CHECKS)) as step:
         for name, check in _CHECKS.items():
             step(f"looking at {name}", 1)
@@ -65,7 +66,7 @@ def _tried(name: str, check: Callable[[Runtime], list[Finding]], parts: Runtime)
 
 
 def _plugins(parts: Runtime) -> list[Finding]:
-    parts.check()
+    checks.check(parts)
     return [Finding("plug-ins", "OK", "all that are named are there")]
 
 

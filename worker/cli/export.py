@@ -19,7 +19,7 @@ from worker.errors import NotFound
 from worker.exporters import places
 from worker.model import Rendition, Subscriber
 from worker.runtime import Runtime
-from worker.services import deliver, shelf
+from worker.services import deliver, recipients, shelf
 from worker.store import editions
 
 
@@ -92,14 +92,14 @@ def _archive(parts: Runtime, edition: Edition, folder: Path) -> int:
     """Write an edition's part of the archive; gives how many files that is."""
     forms = tuple(dict.fromkeys((*parts.digest(edition.digest).forms, "html")))
     made = shelf.Shelf(parts, edition.digest).renditions(edition, forms)
-    return _put(parts, made, folder / parts.shelf(edition.digest)) + (
+    return _put(parts, made, folder / recipients.folder(parts, edition.digest)) + (
         _put(parts, [shelf.digests(parts)], folder) if len(parts.digests) > 1 else 0
     )
 
 
 def _written(parts: Runtime, edition: Edition, form: str, folder: Path) -> int:
     made = parts.exporter(form).export(edition)
-    place = f"{parts.shelf(edition.digest)}{places.folder(edition)}/{made.filename}"
+    place = f"{recipients.folder(parts, edition.digest)}{places.folder(edition)}/{made.filename}"
     return _put(parts, [replace(made, filename=place)], folder)
 
 

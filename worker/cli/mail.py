@@ -13,6 +13,7 @@ from worker.delivery.smtp import Conversation
 from worker.errors import ConfigError, DeliveryFailed, DeliveryRefused, Unreachable
 from worker.model import Part, Rendition, Subscriber
 from worker.runtime import Runtime
+from worker.services.recipients import unsubscribing_by_mail
 
 _WORDS = "This is a test from Unbury: the way to this address works."
 
@@ -41,7 +42,7 @@ def test(context: click.Context, address: str, json_: bool) -> int:
         raise ConfigError("no server takes mail: smtp.host is not set", "set it, and port, user and password with it")
     conversation = Conversation(smtp)
     try:
-        to = Subscriber("mail", reachable(address), (), parts.unsubscribing_by_mail("test"))
+        to = Subscriber("mail", reachable(address), (), unsubscribing_by_mail(parts, "test"))
         packed = letter(_renditions(parts), smtp.sender, to)
         with progress(f"talking to {smtp.host}"):
             said = conversation.send(packed, address, lambda: None)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import platform
 import sys
 import tempfile
 from collections import Counter
@@ -19,7 +17,8 @@ from worker.edition import Digest, Edition
 from worker.errors import ConfigError, UsageError
 from worker.model import UNSUBSCRIBE, Delivery, Rendition
 from worker.queue import byhand, working
-from worker.runtime import Runtime
+from worker.runtime import Runtime, this_process
+from worker.services.recipients import recipients
 from worker.store import editions
 
 _SHOWN = 5
@@ -30,7 +29,7 @@ def send(parts: Runtime, name: str, to: str | None, *, again: bool, dry_run: boo
 
     Raises ConfigError where no server takes mail, UsageError for an address that has it already.
     """
-    parts.holder = f"{platform.node()}:{os.getpid()}"  # a run that starts meanwhile takes nothing from us
+    parts.holder = this_process()  # a run that starts meanwhile takes nothing from us
     address = reachable(to) if to else ""
     if address and not parts.settings.smtp.host:
         raise ConfigError("no server takes mail: smtp.host is not set", "set it, and port, user and password with it")
@@ -66,7 +65,7 @@ def foretold(parts: Runtime, digest: Digest, edition: Edition, *, made: bool) ->
     mail = _mail(parts, edition)
     with parts.database.reading() as session:
         kept = editions.deliveries(session, edition.id)
-        several = [one.subscriber for one in kept] or parts.subscribers(session, digest)
+        several = [one.subscriber for one in kept] or recipients(session, parts, digest)
     channels = sorted({one.channel for one in several})
     return {
         "edition": edition.id,

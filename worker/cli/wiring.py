@@ -10,6 +10,7 @@ from worker.configuration import loading
 from worker.errors import UsageError
 from worker.runtime import Runtime
 from worker.settings import LogSettings, Settings
+from worker.status.checks import check
 from worker.values import one_address
 
 
@@ -30,7 +31,7 @@ def log(settings: Settings, asked: Asked) -> None:
 def runtime(context: click.Context) -> Runtime:
     """The parts, checked, and the database ready. Raises ConfigError, StoreError, Unreachable."""
     parts = Runtime(loaded(context).settings)
-    parts.check()
+    check(parts)
     parts.database.ready()
     return parts
 

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
-import platform
 import signal
 import threading
 
@@ -16,6 +14,7 @@ from worker.cli.slips import complain
 from worker.cli.wiring import runtime
 from worker.queue import rounds
 from worker.queue.working import Done
+from worker.runtime import this_process
 from worker.services.work import Delivered, Ingested
 
 #: Seconds between two looks at what is due; beat ticks as often.
@@ -32,7 +31,7 @@ _REST = 30.0
 def work(context: click.Context, json_: bool) -> int:
     """Do what is due, by the clock."""
     parts = runtime(context)
-    parts.holder = f"{platform.node()}:{os.getpid()}"
+    parts.holder = this_process()
     stop = threading.Event()
 
     def ended(number: int, _: object) -> None:

@@ -6,9 +6,8 @@ import copy
 import os
 import tomllib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from pydantic import ValidationError
 from pydantic.fields import FieldInfo
@@ -30,20 +29,19 @@ DEFAULT_FILE = Path("config/unbury.toml")
 NOT_SETTINGS = frozenset(f"{PREFIX}{name}" for name in ("CONFIG", "EVAL_DATA", "SKIP_NOTHING", "IMAGE", "UID", "GID"))
 
 
-@dataclass(frozen=True)
-class Loaded(Origins):
+class Loaded(NamedTuple):
     """Settings, and where they come from."""
 
+    origins: Origins
     settings: Settings
 
 
-@dataclass(frozen=True)
-class Examined:
+class Examined(NamedTuple):
     """What can be said of a configuration: the mistakes in it, and what it sets without them, if that can be told."""
 
     origins: Origins
     settings: Settings | None
-    mistakes: list[Mistake] = field(default_factory=list)
+    mistakes: list[Mistake]
 
 
 def load(file: Path | None = None, environ: Mapping[str, str] = os.environ) -> Loaded:
@@ -54,7 +52,7 @@ def load(file: Path | None = None, environ: Mapping[str, str] = os.environ) -> L
     found = examine(file, environ)
     if found.mistakes or found.settings is None:
         raise mistakes.unusable(found.mistakes)
-    return Loaded(**vars(found.origins), settings=found.settings)
+    return Loaded(found.origins, found.settings)
 
 
 def examine(file: Path | None = None, environ: Mapping[str, str] = os.environ) -> Examined:

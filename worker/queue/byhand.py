@@ -12,7 +12,7 @@ from worker.errors import NotFound
 from worker.model import Delivery, Job, Subscriber
 from worker.queue.rounds import further
 from worker.runtime import Runtime
-from worker.services import compose
+from worker.services import compose, recipients
 from worker.services.deliver import ENDED
 from worker.services.read import read_job
 from worker.store import documents, editions, jobs, subscriptions
@@ -137,7 +137,7 @@ def _resend(session: Transaction, runtime: Runtime, key: str) -> list[Job]:
     """To a reader, whatever came of it before, or to all whom the edition did not reach."""
     name, _, address = key.partition(" ")
     made = edition(session, runtime, name)
-    readers = {one.lower() for one in runtime.readers(session, made.digest)}
+    readers = {one.lower() for one in recipients.readers(session, runtime, made.digest)}
     if address and address.lower() not in readers:
         raise NotFound(f"{address} does not read {made.digest}", "`unbury subscribers add` makes it a reader")
     return send(session, runtime, deliveries(session, made, address))

@@ -17,6 +17,7 @@ from starlette.staticfiles import StaticFiles
 from worker.exporters import places
 from worker.runtime import Runtime
 from worker.serve.pages import EDITION_POLICY, page
+from worker.services.recipients import folder
 from worker.store import editions
 
 #: What a page may not do, whatever it says itself; its own policy, which is stricter, holds as well.
@@ -73,7 +74,7 @@ class Archive:
         """Where an edition's page lies in the archive, or nothing."""
         with self._parts.database.reading() as session:
             entry = editions.entry(session, name)
-        place = f"{self._parts.shelf(entry.digest)}{places.page(entry)}" if entry else ""
+        place = f"{folder(self._parts, entry.digest)}{places.page(entry)}" if entry else ""
         return place if place and (self._parts.settings.out / place).is_file() else ""
 
     def _rendered(self, name: str) -> tuple[bytes, str]:

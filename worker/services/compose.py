@@ -17,6 +17,7 @@ from worker.errors import NotFound
 from worker.fetched import SourceState
 from worker.model import Arrival, Job, Settled
 from worker.runtime import Runtime
+from worker.services.recipients import recipients
 from worker.services.work import Saved, Work
 from worker.settings import SourceSettings
 from worker.store import editions, history, readings, slots, window
@@ -41,7 +42,7 @@ def compose(runtime: Runtime, job: Job) -> Work:
     with runtime.database.reading() as session:
         plan = planned(session, digest, now) if slot else None
         if slot and (plan is None or plan.slot.name != slot):
-            return Work(lambda _: Saved())  # made already, or a later slot is due now and covers it
+            return Work()  # made already, or a later slot is due now and covers it
         made, material = today(session, runtime, digest, day)
         number = editions.next_number(session, digest.name, day)
         at = editions.next_moment(session, digest.name, now)
@@ -56,7 +57,7 @@ def compose(runtime: Runtime, job: Job) -> Work:
         if edition is None:
             return Saved()
         editions.add(session, edition)
-        readers = runtime.subscribers(session, digest) if edition.tells or (plan and digest.empty) else ()
+        readers = recipients(session, runtime, digest) if edition.tells or (plan and digest.empty) else ()
         sent = [editions.addressed(edition.id, reader) for reader in readers]
         editions.send(session, sent)
         return Saved([Job("deliver", delivery.id) for delivery in sent], edition)

@@ -7,13 +7,10 @@ first try is kept and handed over again unchanged, with the same Message-ID.
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Callable, Hashable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import TypeVar
-from weakref import WeakKeyDictionary
 
 from worker import schedule
 from worker.edition import Edition
@@ -22,61 +19,28 @@ from worker.model import Delivery, Job, Rendition, Subscriber
 from worker.plugins import Passage
 from worker.runtime import Runtime
 from worker.services import shelf
+from worker.services.recipients import unsubscribing
 from worker.services.work import Delivered, Saved, Work
 from worker.store import editions, jobs
-from worker.store.database import Database, Transaction
+from worker.store.database import Transaction
 
-T = TypeVar("T")
 #: For so long a delivery that fails is tried again.
 _TRIED_FOR = timedelta(days=1)
 #: Statuses in which nothing is left to do, unless somebody asks for it.
 ENDED = ("sent", "failed", "unknown")
-#: Editions and forms that are kept; several digests may be on their way at the same time.
-_MOST = 16
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """How a delivery went: what to remember of it, and if it did not succeed, why, and when it is tried again."""
-
-    marks: Mapping[str, object]
-    receipts: tuple[str, ...] = ()
-    error: UnburyError | None = None
-    again: datetime | None = None
 
 
 @dataclass
 class Unmarked:
     """The passage of what is handed over by hand: nothing of it is remembered."""
 
-    kept: bytes = field(default=b"")
+    kept: bytes = b""
 
     def keep(self, packed: bytes) -> None:
         """Remember nothing."""
 
     def crossing(self) -> None:
         """Remember nothing."""
-
-
-class _Kept:
-    """What was made for one reader and is the same for all others: the newest few."""
-
-    def __init__(self) -> None:
-        self._kept: dict[Hashable, object] = {}
-        self._lock = threading.Lock()
-
-    def get(self, key: Hashable, make: Callable[[], T]) -> T:
-        """What is there under the key, else what is made now; the others wait for it."""
-        with self._lock:
-            if key not in self._kept:
-                made = make()
-                self._kept = dict([*self._kept.items()][1 - _MOST :])
-                self._kept[key] = made
-            return self._kept[key]  # type: ignore[return-value]  # made under this key
-
-
-#: For each database, as no two hold the same editions; whoever opens one has his own settings.
-_ALL_KEPT: WeakKeyDictionary[Database, _Kept] = WeakKeyDictionary()
 
 
 class _Marked:
@@ -118,36 +82,28 @@ class _Marked:
 
 
 def deliver(runtime: Runtime, job: Job) -> Work:
-    """Hand an edition over in all its forms; the job's key is the delivery's id."""
+    """Hand an edition over in all its forms; the job's key is the delivery's id. Raises JobLost, NotFound."""
     with runtime.database.reading() as session:
         delivery = editions.delivery(session, job.key)
         edition = edition_of(runtime, session, delivery) if delivery else None
     if delivery is None or edition is None:
         raise NotFound(f"there is no delivery {job.key}")
     if delivery.status in ENDED:
-        return Work(lambda _: Saved())
-    outcome = handed_over(runtime, job, edition, delivery)
-    to = delivery.subscriber
-
-    def save(session: Transaction) -> Saved:
-        editions.mark(session, delivery.id, **outcome.marks)
-        return Saved(report=None if outcome.error else Delivered(edition.id, outcome.receipts, to.channel, to.address))
-
-    return Work(save, outcome.again, outcome.error)
+        return Work()
+    return _handed_over(runtime, job, edition, delivery)
 
 
-def handed_over(runtime: Runtime, job: Job, edition: Edition, delivery: Delivery) -> Outcome:
-    """What came of handing an edition over to a subscriber. Raises JobLost."""
-    if delivery.status == "committing" and runtime.settings.smtp.on_doubt == "hold":
-        return _held()
+def _handed_over(runtime: Runtime, job: Job, edition: Edition, delivery: Delivery) -> Work:
+    hold = runtime.settings.smtp.on_doubt == "hold"
+    if delivery.status == "committing" and hold:
+        return _held(delivery)
     passage = _Marked(runtime, job, delivery)
     try:
         receipts = hand_over(runtime, edition, delivery.subscriber, passage)
     except DeliveryRefused as error:
-        return Outcome({"status": "failed", "receipt": str(error), "packed": None}, error=error)
+        return _marked(delivery, error, status="failed", receipt=str(error), packed=None)
     except DeliveryDoubtful as error:
-        hold = runtime.settings.smtp.on_doubt == "hold"
-        return _held() if hold else _tried_again(runtime, delivery, error, "committing")
+        return _held(delivery) if hold else _tried_again(runtime, delivery, error, "committing")
     except ConfigError as error:  # a template of the user's, which is mended within the day
         before = "committing" if delivery.status == "committing" else "pending"
         return _tried_again(runtime, delivery, DeliveryFailed(str(error), error.hint), before)
@@ -155,29 +111,26 @@ def handed_over(runtime: Runtime, job: Job, edition: Edition, delivery: Delivery
         # Who was put off before anything was packed is as doubtful as he was.
         untouched = passage.status == delivery.status == "committing"
         return _tried_again(runtime, delivery, error, "committing" if untouched else "pending")
-    return Outcome({"status": "sent", "receipt": "\n".join(receipts), "packed": None}, tuple(receipts))
+    report = Delivered(edition.id, tuple(receipts), delivery.subscriber.channel, delivery.subscriber.address)
+    return _marked(delivery, report=report, status="sent", receipt="\n".join(receipts), packed=None)
 
 
 def edition_of(runtime: Runtime, session: Transaction, delivery: Delivery) -> Edition | None:
     """The edition that a delivery brings; read once for all its readers."""
-    return _kept(runtime).get(delivery.edition, lambda: editions.get(session, delivery.edition))
-
-
-def _kept(runtime: Runtime) -> _Kept:
-    return _ALL_KEPT.setdefault(runtime.database, _Kept())
+    return runtime.once(delivery.edition, lambda: editions.get(session, delivery.edition))
 
 
 def hand_over(runtime: Runtime, edition: Edition, to: Subscriber, passage: Passage) -> Sequence[str]:
     """An edition handed to a subscriber in the forms wanted; gives the receipts. Raises DeliveryFailed."""
 
     def made(form: str) -> Rendition:
-        return _kept(runtime).get((edition.id, form), lambda: runtime.exporter(form).export(edition))
+        return runtime.once((edition.id, form), lambda: runtime.exporter(form).export(edition))
 
     if to.channel == "archive":
         return _archived(runtime, edition, to, passage)
     renditions = [made(form) for form in to.forms]
     if to.channel == "mail":
-        to = replace(to, unsubscribe=runtime.unsubscribing(edition.digest, to.address))
+        to = replace(to, unsubscribe=unsubscribing(runtime, edition.digest, to.address))
     return runtime.deliverer(to.channel).deliver(renditions, to, passage)
 
 
@@ -203,16 +156,32 @@ def _archived(runtime: Runtime, edition: Edition, to: Subscriber, passage: Passa
     return receipts
 
 
-def _held() -> Outcome:
+def _held(delivery: Delivery) -> Work:
     error = DeliveryDoubtful("it may have arrived: the machine or the line broke down while the server took it")
-    return Outcome({"status": "unknown", "receipt": str(error)}, error=error)
+    return _marked(delivery, error, status="unknown", receipt=str(error))
 
 
-def _tried_again(runtime: Runtime, delivery: Delivery, error: DeliveryFailed, status: str) -> Outcome:
+def _tried_again(runtime: Runtime, delivery: Delivery, error: DeliveryFailed, status: str) -> Work:
     now = runtime.now()
     first = delivery.first_tried or now
     if now - first >= _TRIED_FOR:
         ended = {"pending": "failed", "committing": "unknown"}[status]
-        return Outcome({"status": ended, "receipt": str(error)}, error=error)
-    marks = {"status": status, "first_tried": first, "attempt": delivery.attempt + 1}
-    return Outcome(marks, error=error, again=now + schedule.backoff(delivery.attempt + 1, most=timedelta(hours=1)))
+        return _marked(delivery, error, status=ended, receipt=str(error))
+    again = now + schedule.backoff(delivery.attempt + 1, most=timedelta(hours=1))
+    return _marked(delivery, error, again, status=status, first_tried=first, attempt=delivery.attempt + 1)
+
+
+def _marked(
+    delivery: Delivery,
+    error: UnburyError | None = None,
+    again: datetime | None = None,
+    report: Delivered | None = None,
+    **marks: object,
+) -> Work:
+    """What came of a delivery, to be remembered: these values of it."""
+
+    def save(session: Transaction) -> Saved:
+        editions.mark(session, delivery.id, **marks)
+        return Saved(report=report)
+
+    return Work(save, again, error)

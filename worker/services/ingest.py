@@ -28,7 +28,7 @@ def ingest(runtime: Runtime, job: Job) -> Work:
     """Take in what a source has; the job's key is the source's name, or the job carries what was named by hand."""
     settings = runtime.sources.get(job.key)
     if settings is None and not job.payload and job.key not in runtime.extra:
-        return Work(lambda _: Saved())  # the user took it out of the list
+        return Work()  # the user took it out of the list
     with runtime.database.reading() as session:
         state = history.source_state(session, job.key)
     now = runtime.now()
@@ -36,7 +36,7 @@ def ingest(runtime: Runtime, job: Job) -> Work:
     try:
         fetched = _at_the_border(source.fetch(state), now)
     except HostBusy:
-        return Work(lambda _: Saved(), again=now + _A_MOMENT)
+        return Work(again=now + _A_MOMENT)
     for problem in fetched.problems:
         _log.info("not taken in" if problem.fatal else "odd", where=problem.where, reason=problem.message)
     read_by = runtime.recipe.id

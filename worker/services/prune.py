@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from worker.model import Job
 from worker.runtime import Runtime
+from worker.services import recipients
 from worker.services.work import Saved, Work
 from worker.store import backlog, editions, history, hosts, jobs, readings
 from worker.store.database import Transaction
@@ -44,6 +45,6 @@ def _anew(session: Transaction, runtime: Runtime, name: str) -> str | None:
     edition = editions.get(session, name)
     if edition is None or edition.digest not in runtime.digests:
         return None
-    made = editions.addressed(name, runtime.archive(runtime.digest(edition.digest)))
+    made = editions.addressed(name, recipients.archive(runtime, runtime.digest(edition.digest)))
     editions.send(session, [made])
     return made.id

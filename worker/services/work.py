@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TypeAlias
 
 from worker.edition import Edition
 from worker.errors import UnburyError
@@ -39,12 +40,16 @@ class Delivered:
     address: str
 
 
+#: What a job tells whoever watches.
+Report: TypeAlias = Ingested | Delivered | Edition
+
+
 @dataclass(frozen=True)
 class Saved:
     """What a saving transaction left behind: the jobs that follow, and a report for whoever watches."""
 
     follow: Sequence[Job] = ()
-    report: Ingested | Delivered | Edition | None = None
+    report: Report | None = None
 
 
 @dataclass(frozen=True)
@@ -55,7 +60,7 @@ class Work:
     is saved, and may be lost in a crash.
     """
 
-    save: Callable[[Transaction], Saved]
+    save: Callable[[Transaction], Saved] = lambda _: Saved()
     again: datetime | None = None
     error: UnburyError | None = None
     after: Callable[[], None] = lambda: None

@@ -86,7 +86,7 @@ def _put_back(database: Database, file: Path, backed_up: Path) -> None:
         _check(copy, backed_up)
         with copy.open("rb") as written:
             os.fsync(written.fileno())
-        database.close_connections()
+        database.close()
         for suffix in ("-wal", "-shm"):  # of the database that goes
             file.with_name(file.name + suffix).unlink(missing_ok=True)
         copy.replace(file)

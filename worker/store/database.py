@@ -52,7 +52,7 @@ class Database:
             ) from None
         if self._is_sqlite:
             _tune(self._engine)
-        self.close = weakref.finalize(self, self._engine.dispose)  # gives all connections back
+        weakref.finalize(self, self._engine.dispose)
 
     def __str__(self) -> str:
         return self.url.set(query={}).render_as_string(hide_password=True)
@@ -66,7 +66,7 @@ class Database:
         """The file it is, if it is one."""
         return Path(self.url.database) if self._is_sqlite and self.url.database not in (None, "", ":memory:") else None
 
-    def close_connections(self) -> None:
+    def close(self) -> None:
         """Give back all connections; the next transaction opens one anew."""
         self._engine.dispose()
 
