@@ -105,11 +105,11 @@ def test_a_missed_slot_is_caught_up_within_the_limit() -> None:
     monday = datetime(2026, 11, 23, 7, tzinfo=UTC)
     last = monday - timedelta(days=1)
     slot = Slot(monday, monday.date(), "07:00")
-    assert plan(asked, last, (), monday - timedelta(seconds=1)) is None
-    assert plan(asked, last, (), monday + asked.catch_up) == Plan(slot)
-    assert plan(asked, last, (), monday + asked.catch_up + timedelta(seconds=1)) is None
+    assert plan(asked, last, (), monday - timedelta(seconds=1), {}) is None
+    assert plan(asked, last, (), monday + asked.catch_up, {}) == Plan(slot)
+    assert plan(asked, last, (), monday + asked.catch_up + timedelta(seconds=1), {}) is None
     tuesday = Slot(monday + timedelta(days=1), date(2026, 11, 24), "07:00")
-    assert plan(asked, last, (), tuesday.due) == Plan(tuesday, (slot,))
+    assert plan(asked, last, (), tuesday.due, {}) == Plan(tuesday, (slot,))
 
 
 def test_a_settled_slot_never_comes_again() -> None:
@@ -117,10 +117,10 @@ def test_a_settled_slot_never_comes_again() -> None:
     asked = replace(digest(), zone="Europe/Berlin")
     monday = datetime(2026, 11, 23, 6, tzinfo=UTC)
     settled = {"2026-11-23T07:00"}
-    assert plan(asked, monday, settled, monday - timedelta(hours=5)) is None
+    assert plan(asked, monday, settled, monday - timedelta(hours=5), {}) is None
     moved = replace(asked, zone="America/New_York")
-    assert plan(moved, monday, settled, monday + timedelta(hours=10)) is None
-    assert plan(moved, monday, settled, monday + timedelta(hours=30)) == Plan(
+    assert plan(moved, monday, settled, monday + timedelta(hours=10), {}) is None
+    assert plan(moved, monday, settled, monday + timedelta(hours=30), {}) == Plan(
         Slot(datetime(2026, 11, 24, 12, tzinfo=UTC), date(2026, 11, 24), "07:00")
     )
 

@@ -31,7 +31,7 @@ class Memory:
 
     def tick(self, asked: Digest, now: datetime) -> None:
         """Make what is due; a slot that is settled twice is an error."""
-        due = plan(asked, self.last, self.settled, now)
+        due = plan(asked, self.last, self.settled, now, {})
         if due is None:
             return
         for slot, outcome in [*((slot, "merged") for slot in due.merged), (due.slot, "edition")]:

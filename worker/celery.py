@@ -27,11 +27,12 @@ from worker.errors import UnburyError, Unreachable
 from worker.logs import configure
 from worker.model import Job
 from worker.settings import Settings
+from worker.store import jobs
 
 _log = structlog.get_logger()
 _LOCAL = "redis://127.0.0.1:6379/0"
 #: One queue for each kind of task. The tick has its own, which waits behind nothing.
-KINDS = ("tick", "ingest", "read", "compose", "deliver", "prune")
+KINDS = ("tick", *jobs.KINDS)
 #: Marks a message that we sent; one without it was sent by hand.
 _RUNG = "rung"
 

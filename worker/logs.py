@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 import os
 import sys
-from contextlib import AbstractContextManager
 
 import structlog
 
@@ -38,8 +37,3 @@ def configure(settings: LogSettings) -> None:
         logger_factory=structlog.stdlib.LoggerFactory(),
         wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelName(settings.level.upper())),
     )
-
-
-def bound(**names: str) -> AbstractContextManager[None]:
-    """Within it, each line carries these names."""
-    return structlog.contextvars.bound_contextvars(**names)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
-from types import MappingProxyType
 from zoneinfo import ZoneInfo
 
 from worker.edition import Digest
@@ -63,11 +62,7 @@ def slots(digest: Digest, after: datetime, until: datetime) -> list[Slot]:
 
 
 def plan(
-    digest: Digest,
-    last: datetime,
-    settled: Collection[str],
-    now: datetime,
-    seen: Mapping[str, datetime] = MappingProxyType({}),
+    digest: Digest, last: datetime, settled: Collection[str], now: datetime, seen: Mapping[str, datetime]
 ) -> Plan | None:
     """What to make now: the newest slot that is due since the last one, unless it was missed by too much.
 

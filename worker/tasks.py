@@ -1,9 +1,7 @@
-"""One task a service: do a job if it is due, ring for what follows."""
+"""A task for each kind of job: do it if it is due, ring for what follows."""
 
 from __future__ import annotations
 
-import os
-import platform
 from functools import cache
 from typing import Any
 
@@ -13,7 +11,8 @@ from worker.celery import Patient, app, ring, settings, unrung
 from worker.errors import ConfigError, NotFound, Unreachable
 from worker.model import Job
 from worker.queue import byhand, rounds, working
-from worker.runtime import Runtime
+from worker.runtime import Runtime, this_process
+from worker.store.jobs import KINDS
 
 _log = structlog.get_logger()
 #: Seconds to wait, one after the other, for a database that is being restarted: 31 in all.
@@ -23,26 +22,32 @@ _PAUSES = (1.0, 2.0, 4.0, 8.0, 16.0)
 @cache
 def runtime() -> Runtime:
     """The parts, put together once in each process, on its first task."""
-    made = Runtime(settings, holder=f"{platform.node()}:{os.getpid()}", pauses=_PAUSES, shared=True)
+    made = Runtime(settings, holder=this_process(), pauses=_PAUSES, shared=True)
     made.database.ready()
     return made
 
 
-def _do(task: Patient, kind: str, key: str) -> None:
-    """Do the job a message names, or if it is taken, another of its kind; sent by hand, make it due first."""
-    if not task.rung:
-        return _by_hand(kind, key)
+def _do(task: Patient, key: str) -> None:
+    """Do a job of the kind that the task is named after, and ring for what follows."""
+    kind = task.name.removeprefix("unbury.")
+    _ring(_done(kind, key) if task.rung else _asked(kind, key))
+
+
+def _done(kind: str, key: str) -> list[Job]:
+    """Do the job a message names, or if it is taken, another of its kind; gives what follows."""
     done = working.work(runtime(), [kind], key) or working.work(runtime(), [kind])
-    if done:
-        _ring([*done.follow, *(rounds.composable(runtime()) if kind == "read" else ())])
-    return None
+    if done is None:
+        return []
+    return [*done.follow, *(rounds.composable(runtime()) if kind == "read" else ())]
 
 
-def _by_hand(kind: str, key: object) -> None:
+def _asked(kind: str, key: object) -> list[Job]:
+    """Make due what a message asks for that was sent by hand."""
     try:
-        _ring(byhand.asked(runtime(), kind, str(key), by_message=True))
+        return byhand.asked(runtime(), kind, str(key), by_message=True)
     except (ConfigError, NotFound) as error:
         _log.warning("refused", task=kind, key=str(key)[:100], reason=str(error))
+        return []
 
 
 def _ring(jobs: list[Job]) -> None:
@@ -68,37 +73,11 @@ def tick() -> None:
     _ring(unrung(rounds.tick(runtime())))
 
 
-@app.task(name="unbury.ingest", bind=True, **_limits("ingest"))
-def ingest(task: Patient, key: str) -> None:
-    """Take in what a source has."""
-    _do(task, "ingest", key)
-
-
-@app.task(name="unbury.read", bind=True, **_limits("read"))
-def read(task: Patient, key: str) -> None:
-    """Read a batch of documents."""
-    _do(task, "read", key)
-
-
-@app.task(name="unbury.compose", bind=True, **_limits("compose"))
-def compose(task: Patient, key: str) -> None:
-    """Make an edition."""
-    _do(task, "compose", key)
-
-
-@app.task(name="unbury.deliver", bind=True, **_limits("deliver"))
-def deliver(task: Patient, key: str) -> None:
-    """Hand an edition over."""
-    _do(task, "deliver", key)
-
-
 @app.task(name="unbury.resend", **_limits("prune"))
 def resend(key: str) -> None:
     """Send an edition to those it did not reach; or "EDITION ADDRESS", to that one of them."""
-    _by_hand("resend", key)
+    _ring(_asked("resend", key))
 
 
-@app.task(name="unbury.prune", bind=True, **_limits("prune"))
-def prune(task: Patient, key: str) -> None:
-    """Forget what was done with long ago."""
-    _do(task, "prune", key)
+for _kind in KINDS:
+    app.task(name=f"unbury.{_kind}", bind=True, **_limits(_kind))(_do)  # type: ignore[no-untyped-call]  # many overloads

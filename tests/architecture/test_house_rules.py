@@ -59,7 +59,8 @@ def _functions(tree: ast.Module) -> list[ast.FunctionDef | ast.AsyncFunctionDef]
 
 
 def _is_task(function: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
-    return any("task" in ast.unparse(decorator) for decorator in function.decorator_list)
+    known = [*function.decorator_list, *function.args.args]  # it is one, or is given one
+    return any("task" in ast.unparse(one) for one in known)
 
 
 def _lines(function: ast.FunctionDef | ast.AsyncFunctionDef) -> int:

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from functools import partial
 from importlib.metadata import version
 from typing import NamedTuple
 
@@ -79,8 +80,9 @@ def run(
                 jobs.reclaim(session, runtime.holder, started)
                 bury(session, runtime)
             number = history.log_run(session, started)
-        _take_in(runtime, sources, result, watch)
-        _tell(runtime, digests, day, result, watch)
+        note = partial(_note, runtime, result, watch)
+        _take_in(runtime, sources, note)
+        _tell(runtime, digests, day, note)
         with runtime.database.writing() as session:
             history.end_run(session, number, runtime.now(), _summary(result))
     return result
@@ -91,26 +93,26 @@ def intake(runtime: Runtime) -> list[Job]:
     return [Job("ingest", source) for source in runtime.sources]
 
 
-def _take_in(runtime: Runtime, sources: Sequence[Job], result: Result, watch: Watch) -> None:
+def _take_in(runtime: Runtime, sources: Sequence[Job], note: Watch) -> None:
     with runtime.database.writing() as session:
         jobs.wake(session, sources, runtime.now())
-    take_in(runtime, sources, lambda done: _note(runtime, done, result, watch))
-    read_through(runtime, lambda done: _note(runtime, done, result, watch))
-    _drain(runtime, ("ingest", "read"), result, watch)
+    take_in(runtime, sources, note)
+    read_through(runtime, note)
+    _work_off(runtime, ("ingest", "read"), note)
     with runtime.database.writing() as session:
         jobs.insert(session, _unread(session, runtime), runtime.now())
-    read_through(runtime, lambda done: _note(runtime, done, result, watch))
-    _drain(runtime, ("read",), result, watch)
+    read_through(runtime, note)
+    _work_off(runtime, ("read",), note)
 
 
-def _tell(runtime: Runtime, digests: Sequence[str], day: date | None, result: Result, watch: Watch) -> None:
+def _tell(runtime: Runtime, digests: Sequence[str], day: date | None, note: Watch) -> None:
     with runtime.database.writing() as session:
         for digest in map(runtime.digest, digests):
             today = schedule.today(runtime.now(), digest.zone)
             when = min(day or today, today)  # a day that is still to come would be the newest for ever
             jobs.insert(session, further(session, runtime, digest, when), runtime.now())
-    _drain(runtime, ("compose",), result, watch)
-    hand_out(runtime, lambda done: _note(runtime, done, result, watch))
+    _work_off(runtime, ("compose",), note)
+    hand_out(runtime, note)
 
 
 def further(session: Transaction, runtime: Runtime, digest: Digest, day: date) -> list[Job]:
@@ -123,11 +125,7 @@ def further(session: Transaction, runtime: Runtime, digest: Digest, day: date) -
     return [compose_job(digest.name, day, len(made) + 1)]
 
 
-def _drain(runtime: Runtime, kinds: Sequence[str], result: Result, watch: Watch) -> None:
-    _work_off(runtime, kinds, lambda done: _note(runtime, done, result, watch))
-
-
-def _note(runtime: Runtime, done: Done, result: Result, watch: Watch) -> None:
+def _note(runtime: Runtime, result: Result, watch: Watch, done: Done) -> None:
     if done.error is not None:
         result.errors.append(done.error)
     if isinstance(done.report, Ingested):

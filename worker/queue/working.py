@@ -8,20 +8,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import structlog
 
 from worker import schedule
-from worker.edition import Edition
 from worker.errors import JobLost, OutOfMemory, UnburyError
-from worker.logs import bound
 from worker.model import Job
 from worker.runtime import Runtime
 from worker.services.kinds import SERVICES
 from worker.services.processes import unreadable
 from worker.services.read import batch
-from worker.services.work import Delivered, Ingested, Work
+from worker.services.work import Report, Work
 from worker.store import editions, jobs, readings
 from worker.store.database import Transaction
 
@@ -34,9 +32,9 @@ class Done:
 
     job: Job
     follow: tuple[Job, ...] = ()
-    report: Ingested | Delivered | Edition | None = None
+    report: Report | None = None
     error: UnburyError | None = None
-    again: bool = field(default=False)
+    again: bool = False
 
 
 def work(runtime: Runtime, kinds: Sequence[str], key: str | None = None) -> Done | None:
@@ -70,13 +68,10 @@ def settled(runtime: Runtime, job: Job, answer: Work | Exception) -> Done:
     """Save what came of a job, and say how it went."""
     with _bound(job):
         try:
-            if isinstance(answer, Work):
-                return _done(runtime, job, answer)
-            return _lost(job, answer) if isinstance(answer, JobLost) else _failed(runtime, job, answer)
+            return _ended(runtime, job, answer)
         except JobLost as error:
-            return _lost(job, error)
-        except Exception as error:  # noqa: BLE001
-            return _failed(runtime, job, error)
+            _log.warning("lost", reason=str(error))
+            return Done(job, error=error)
 
 
 def release(runtime: Runtime, job: Job) -> None:
@@ -86,12 +81,17 @@ def release(runtime: Runtime, job: Job) -> None:
 
 
 def _bound(job: Job) -> AbstractContextManager[None]:
-    return bound(job=f"{job.kind} {job.key}", **({"source": job.key} if job.kind == "ingest" else {}))
+    """Within it, each line of the log says the job, and its source."""
+    source = {"source": job.key} if job.kind == "ingest" else {}
+    return structlog.contextvars.bound_contextvars(job=f"{job.kind} {job.key}", **source)
 
 
-def _lost(job: Job, error: JobLost) -> Done:
-    _log.warning("lost", reason=str(error))
-    return Done(job, error=error)
+def _ended(runtime: Runtime, job: Job, answer: Work | Exception) -> Done:
+    """How it went. Raises JobLost for what is somebody else's by now."""
+    try:
+        return _done(runtime, job, answer) if isinstance(answer, Work) else _failed(runtime, job, answer)
+    except Exception as error:  # noqa: BLE001  # whatever it is, the job is told of it
+        return _failed(runtime, job, error)
 
 
 def _done(runtime: Runtime, job: Job, answer: Work) -> Done:
@@ -123,6 +123,8 @@ def _sentence(error: UnburyError) -> str:
 
 
 def _failed(runtime: Runtime, job: Job, error: Exception) -> Done:
+    if isinstance(error, JobLost):
+        raise error
     known = error if isinstance(error, UnburyError) else UnburyError(f"{type(error).__name__}: {error}")
     if isinstance(error, MemoryError):
         known = OutOfMemory("it took more memory than there is")
@@ -136,11 +138,7 @@ def _failed(runtime: Runtime, job: Job, error: Exception) -> Done:
                 _given_up(session, runtime, job, str(known))
         return again
 
-    try:
-        return Done(job, error=known, again=runtime.patiently(save))
-    except JobLost as lost:
-        _log.warning("lost", reason=str(lost))
-        return Done(job, error=lost)
+    return Done(job, error=known, again=runtime.patiently(save))
 
 
 def bury(session: Transaction, runtime: Runtime) -> None:
