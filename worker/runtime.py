@@ -21,7 +21,7 @@ from worker.errors import Unreachable, unknown_name
 from worker.model import Job
 from worker.plugins import DELIVERERS, EXPORTERS, SOURCES, Deliverer, Exporter, Source
 from worker.settings import DigestSettings, Settings, SourceSettings, Weekday
-from worker.sources.subscriptions import Subscriptions
+from worker.sources.feedlist import FeedList
 from worker.store import secrets
 from worker.store.database import Database
 from worker.store.hosts import SharedTurns
@@ -125,14 +125,14 @@ class Runtime:
         return self.source(job.key)
 
     @cached_property
-    def subscriptions(self) -> Subscriptions:
+    def feedlist(self) -> FeedList:
         """The feeds in the user's list."""
-        return Subscriptions(self.settings.feeds)
+        return FeedList(self.settings.feeds)
 
     @property
     def sources(self) -> Mapping[str, SourceSettings]:
         """All sources as they are now: those of the configuration, and the feeds of the list. Raises ConfigError."""
-        return ChainMap(self.settings.sources, self.subscriptions.sources())
+        return ChainMap(self.settings.sources, self.feedlist.sources())
 
     @cached_property
     def web(self) -> Web:

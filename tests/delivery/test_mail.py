@@ -13,7 +13,7 @@ from pydantic import SecretStr
 from tests.builders import offline
 from tests.delivery.test_letter import READER, TO, renditions
 from tests.sink import DROP, Sink, smtp_sink
-from worker.delivery import lines
+from worker.delivery import connections
 from worker.delivery.letter import letter
 from worker.delivery.mail import Mail
 from worker.delivery.smtp import Conversation
@@ -185,7 +185,7 @@ def test_a_line_that_was_idle_for_long_is_renewed(monkeypatch: pytest.MonkeyPatc
     with smtp_sink() as sink:
         mail = pooled(sink)
         send(mail)
-        monkeypatch.setattr(lines, "_IDLE", 0.0)
+        monkeypatch.setattr(connections, "_IDLE", 0.0)
         send(mail)
         assert (sink.lines, sink.seen.count("QUIT"), sink.seen.count("RSET")) == (2, 1, 0)
 
@@ -226,7 +226,7 @@ def test_a_mail_begun_and_given_up_is_not_ended_by_the_next() -> None:
         mail = pooled(sink)
         with pytest.raises(JobLost):
             mail.deliver(renditions(), TO, Lost())
-        assert mail._lines._held.open.idle == []
+        assert mail._connections._held.open.idle == []
         send(mail)
         assert (sink.lines, len(sink.messages)) == (2, 1)
 
@@ -265,7 +265,7 @@ def test_where_nobody_answers_the_others_are_told_at_once(monkeypatch: pytest.Mo
             assert passage.marks == (["keep"] if number == 0 else [])
         assert sink.lines == 1
         sink.answers.clear()
-        later = time.monotonic() + lines.PAUSE
+        later = time.monotonic() + connections.PAUSE
         monkeypatch.setattr(time, "monotonic", lambda: later)
         send(mail)
         assert len(sink.messages) == 1
@@ -280,7 +280,7 @@ def test_a_forked_process_leaves_its_parents_line_alone() -> None:
         if child == 0:
             try:
                 send(mail, 1)
-                mail._lines.close()
+                mail._connections.close()
             finally:
                 os._exit(0)
         os.waitpid(child, 0)

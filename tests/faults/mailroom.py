@@ -29,8 +29,7 @@ from sqlalchemy import event
 from sqlalchemy.engine import Connection, Engine
 
 from worker import logs
-from worker.delivery import lines
-from worker.delivery.line import Line
+from worker.delivery import connection, connections
 from worker.queue import deliveries, working
 from worker.runtime import Runtime
 from worker.services import deliver
@@ -148,7 +147,7 @@ class Steps:
     def _watch_mail(self) -> None:
         self.around(smtplib.SMTP, "connect", "connecting")
         self.around(smtplib.SMTP, "getreply", "a reply")
-        send, dot = smtplib.SMTP.send, Line.final_dot
+        send, dot = smtplib.SMTP.send, connection.Connection.final_dot
 
         def sent(line: smtplib.SMTP, said: Any) -> None:
             if found := re.match(rb"(?i)rcpt to:<reader(\d+)@", said.encode() if isinstance(said, str) else said):
@@ -161,14 +160,14 @@ class Steps:
             send(line, said)
             self(f"after saying {named}")
 
-        def dotted(line: Line) -> tuple[int, bytes]:
+        def dotted(line: connection.Connection) -> tuple[int, bytes]:
             try:
                 return dot(line)
             except (OSError, smtplib.SMTPException):
                 self._shared.unheard(self._local.reader)
                 raise
 
-        smtplib.SMTP.send, Line.final_dot = sent, dotted  # type: ignore[method-assign, assignment]
+        smtplib.SMTP.send, connection.Connection.final_dot = sent, dotted  # type: ignore[method-assign, assignment]
 
 
 class Clock:
@@ -233,7 +232,7 @@ def naively(how: str) -> None:
 def _child(order: Order, number: int, shared: Shared, answer: int) -> NoReturn:
     code = 1
     try:
-        lines.PAUSE = 0.0  # the clock of this test stands still
+        connections.PAUSE = 0.0  # the clock of this test stands still
         naively(order.naive)
         Steps(shared, order.at[number]).watch()
         parts = runtime(order, f"w{number}")

@@ -21,7 +21,7 @@ from tests.web.stage import PARAGRAPH, Reply, Stage, rss, undated
 from tests.web.test_safety import PRIVATE, SPELLINGS
 from worker.errors import Unparsable
 from worker.parsers import opml
-from worker.parsers.opml import Subscription
+from worker.parsers.opml import ListedFeed
 from worker.parsing import Parser
 from worker.queue import rounds
 from worker.runtime import Runtime
@@ -227,7 +227,7 @@ def test_25_poisoned_feeds_stop_no_other_on_a_cluster(tmp_path: Path, database_u
     with ExitStack() as stack:
         stages = [stack.enter_context(Stage(f"127.0.4.{n + 1}")) for n in range(20)]
         bad = _poisoned(stages)
-        (tmp_path / "feeds.opml").write_bytes(opml.written([Subscription(stage.url()) for stage in stages]))
+        (tmp_path / "feeds.opml").write_bytes(opml.written([ListedFeed(stage.url()) for stage in stages]))
         more = {
             "UNBURY_FEEDS": str(tmp_path / "feeds.opml"),
             "UNBURY_WEB__ALLOW": '["127.0.0.0/8"]',
@@ -241,8 +241,7 @@ def test_25_poisoned_feeds_stop_no_other_on_a_cluster(tmp_path: Path, database_u
         ours.until(lambda: len(errors(ours.database)) == 20 and _all_read(ours.database))
         said = errors(ours.database)
         by_url = {
-            one.url: name
-            for name, one in Runtime(Settings(feeds=tmp_path / "feeds.opml")).subscriptions.sources().items()
+            one.url: name for name, one in Runtime(Settings(feeds=tmp_path / "feeds.opml")).feedlist.sources().items()
         }
         wrong = {number: said[by_url[stages[number].url()]] for number in bad}
 
@@ -260,7 +259,7 @@ def test_one_host_is_asked_by_one_worker_at_a_time(tmp_path: Path, database_url:
     with ExitStack() as stack:
         stage = stack.enter_context(Stage())
         urls = [stage.says(f"/{n}", Reply(200, rss(f"Good {n}"), pause=0.2)) for n in range(6)]
-        (tmp_path / "feeds.opml").write_bytes(opml.written([Subscription(url) for url in urls]))
+        (tmp_path / "feeds.opml").write_bytes(opml.written([ListedFeed(url) for url in urls]))
         more = {
             "UNBURY_FEEDS": str(tmp_path / "feeds.opml"),
             "UNBURY_WEB__ALLOW": '["127.0.0.0/8"]',

@@ -23,7 +23,7 @@ from tests.postgres import PostgresServer
 from tests.serve.house import ADA
 from tests.servers import free_port
 from worker.configuration.loading import load
-from worker.delivery.unsubscribe import Link
+from worker.delivery.unsubscribe import Unsubscription
 from worker.runtime import Runtime
 
 ROOT = Path(__file__).parents[2]
@@ -98,7 +98,7 @@ def test_its_log_names_pages_and_nobody(tmp_path: Path) -> None:
         settings = load(tmp_path / "config" / "unbury.toml", {}).settings
         database = f"sqlite:///{tmp_path / 'var' / 'unbury.db'}"
         parts = Runtime(settings.model_copy(update={"database_url": SecretStr(database)}))
-        token = Link("daily", ADA).signed(parts.unsubscribe_secret)
+        token = Unsubscription("daily", ADA).signed(parts.unsubscribe_secret)
         parts.database.close()
         assert _ask(port, f"/unsubscribe/{token}", "POST", "List-Unsubscribe=One-Click") == 200
         assert _ask(port, f"/editions/{ADA}?x={token}") == 404

@@ -16,7 +16,7 @@ from tests.pages.browser import beholder
 from tests.queue.test_rounds import NOW
 from tests.serve.house import ADA, BOB, House, edition, runtime, serving
 from tests.servers import free_port
-from worker.delivery.unsubscribe import Link
+from worker.delivery.unsubscribe import Unsubscription
 from worker.fetched import SourceState
 from worker.settings import SourceSettings
 from worker.store import history
@@ -154,7 +154,7 @@ def test_without_the_database_pages_say_so_and_nothing_else(tmp_path: Path) -> N
     parts = runtime(tmp_path, f"postgresql://someone:secret@127.0.0.1:{free_port()}/unbury")
     parts.unsubscribe_secret = "5e" * 32
     with serving(parts) as house:
-        path = "/unsubscribe/" + Link("daily", ADA).signed(parts.unsubscribe_secret)
+        path = "/unsubscribe/" + Unsubscription("daily", ADA).signed(parts.unsubscribe_secret)
         for answer in (house.ask("/"), house.ask("/healthz"), house.ask("/metrics"), house.click(path)):
             assert answer.status == 503
             assert "127.0.0.1" not in answer.text

@@ -13,7 +13,7 @@ import pytest
 from tests.queue.test_rounds import Clock, Desk
 from tests.serve.house import ADA, BOB, FORM, ONE_CLICK, House, runtime, serving
 from tests.sink import Sink, smtp_sink
-from worker.delivery.unsubscribe import Link
+from worker.delivery.unsubscribe import Unsubscription
 from worker.model import Job
 from worker.queue import byhand, working
 from worker.runtime import Runtime
@@ -89,7 +89,7 @@ def test_a_link_that_is_not_ours_is_refused(house: House) -> None:
     good = house.path(ADA)
     other_digest = house.path(ADA, "weekly")
     spliced = good.partition(".")[0] + "." + other_digest.partition(".")[2]
-    forged = "/unsubscribe/" + Link("daily", ADA).signed("guessed")
+    forged = "/unsubscribe/" + Unsubscription("daily", ADA).signed("guessed")
     bad = [
         good[:-1],
         good[:-10],

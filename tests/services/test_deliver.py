@@ -14,7 +14,7 @@ from sqlalchemy import event
 
 from tests.queue.test_rounds import NOW, Clock, Desk
 from tests.sink import DROP, HANG, Sink, smtp_sink
-from worker.delivery import line
+from worker.delivery import connection
 from worker.errors import JobLost
 from worker.fetched import Fetched, SourceState
 from worker.model import Delivery, Job, Subscriber
@@ -104,8 +104,8 @@ def test_killed_at_any_point(tmp_path: Path, database_url: str, at: str, monkeyp
 
 def _dying(at: str, sink: Sink, patch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
     """Make the process die at a point: nothing of what follows is done, not even the job's release."""
-    from worker.delivery import lines
-    from worker.delivery.line import Line
+    from worker.delivery import connections
+    from worker.delivery.connection import Connection
     from worker.delivery.smtp import Conversation
     from worker.store import jobs
 
@@ -114,7 +114,7 @@ def _dying(at: str, sink: Sink, patch: pytest.MonkeyPatch) -> pytest.MonkeyPatch
 
     patch.setattr(jobs, "release", lambda session, job: None)
     if at == "crossing":
-        patch.setattr(Line, "final_dot", killed)
+        patch.setattr(Connection, "final_dot", killed)
     elif at == "after":
         send = Conversation.send
 
@@ -124,17 +124,17 @@ def _dying(at: str, sink: Sink, patch: pytest.MonkeyPatch) -> pytest.MonkeyPatch
 
         patch.setattr(Conversation, "send", sent)
     elif at == "DOT-LATE":
-        getreply = Line.final_dot
+        getreply = Connection.final_dot
 
-        def unheard(self: Line) -> tuple[int, bytes]:
+        def unheard(self: Connection) -> tuple[int, bytes]:
             getreply(self)
             raise Killed
 
-        patch.setattr(Line, "final_dot", unheard)
+        patch.setattr(Connection, "final_dot", unheard)
     else:
         sink.answers[at] = DROP
         patch.setattr(Conversation, "_explained", killed)
-        patch.setattr(lines, "explained", killed)
+        patch.setattr(connections, "explained", killed)
     return patch
 
 
@@ -285,7 +285,7 @@ def test_one_readers_trouble_is_no_other_readers(
     tmp_path: Path, database_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Refused, greylisted, hung up on and left waiting, one reader each: the other eight have their mail at once."""
-    monkeypatch.setattr(line, "_PATIENCE", 1.0)
+    monkeypatch.setattr(connection, "_PATIENCE", 1.0)
     with smtp_sink() as sink:
         runtime = crowd(tmp_path, database_url, sink, 12)
         answers = ("550 no such user", "450 greylisted", DROP, HANG)

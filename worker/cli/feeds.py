@@ -21,9 +21,9 @@ from worker.fetched import SourceState
 from worker.model import Document
 from worker.parsers import opml
 from worker.parsers.entry import address
-from worker.parsers.opml import Subscription
+from worker.parsers.opml import ListedFeed
 from worker.runtime import Runtime
-from worker.sources import subscriptions
+from worker.sources import feedlist
 from worker.sources.trial import Trial, tried
 from worker.status.feeds import health
 from worker.store import history
@@ -56,14 +56,14 @@ def add(context: click.Context, url: str, title: str, section: str, unseen: bool
     """Add a feed."""
     parts = runtime(context)
     trial = None if unseen else _tried(url, parts.web)
-    feed = Subscription(trial.url if trial else address(url), title or (trial.title if trial else ""), section)
+    feed = ListedFeed(trial.url if trial else address(url), title or (trial.title if trial else ""), section)
     if not feed.url:
         raise FetchFailed(f"{without_user(url)!r} is no http or https address")
-    new = parts.subscriptions.add(feed)
+    new = parts.feedlist.add(feed)
     with parts.database.writing() as session:
-        history.forget_source(session, subscriptions.name(feed.url))  # one that was retired is asked again
+        history.forget_source(session, feedlist.name(feed.url))  # one that was retired is asked again
     if json_:
-        answer({"added": new, "name": subscriptions.name(feed.url), **asdict(feed), **_as_dict(trial)})
+        answer({"added": new, "name": feedlist.name(feed.url), **asdict(feed), **_as_dict(trial)})
         return 0
     click.echo(f"{'added' if new else 'known already'}: {_named(feed.title, feed.url)}")
     _show(trial)
@@ -104,7 +104,7 @@ def remove(context: click.Context, feed: str, json_: bool) -> int:
     parts = runtime(context)
     gone = _removed(parts, feed)
     with parts.database.writing() as session:
-        history.forget_source(session, subscriptions.name(gone.url))
+        history.forget_source(session, feedlist.name(gone.url))
     if json_:
         answer({"removed": asdict(gone)})
     else:
@@ -153,8 +153,8 @@ def test(context: click.Context, url: str, json_: bool) -> int:
 def import_(context: click.Context, file: Path, json_: bool) -> int:
     """Add the feeds of another reader."""
     parts = runtime(context)
-    found = subscriptions.read(_bytes(file), str(file))
-    new = parts.subscriptions.add_all(found)
+    found = feedlist.read(_bytes(file), str(file))
+    new = parts.feedlist.add_all(found)
     if json_:
         answer({"found": len(found), "added": new})
     else:
@@ -174,9 +174,9 @@ def export(context: click.Context, json_: bool) -> int:
     with parts.database.reading() as session:
         states = history.source_states(session)
     listed = []
-    for feed in parts.subscriptions.listed():
-        state = states.get(subscriptions.name(feed.url), SourceState())
-        listed.append(Subscription(state.url or feed.url, feed.title or state.title, feed.section))
+    for feed in parts.feedlist.listed():
+        state = states.get(feedlist.name(feed.url), SourceState())
+        listed.append(ListedFeed(state.url or feed.url, feed.title or state.title, feed.section))
     if json_:
         answer({"feeds": [asdict(feed) for feed in listed]})
     else:
@@ -184,13 +184,13 @@ def export(context: click.Context, json_: bool) -> int:
     return 0
 
 
-def _removed(parts: Runtime, feed: str) -> Subscription:
+def _removed(parts: Runtime, feed: str) -> ListedFeed:
     """The feed, which is taken off the list. Raises NotFound, with the nearest."""
     try:
-        return parts.subscriptions.remove(feed)
+        return parts.feedlist.remove(feed)
     except NotFound as error:
-        listed = parts.subscriptions.listed()
-        known = [name for one in listed for name in (one.url, subscriptions.name(one.url), one.title)]
+        listed = parts.feedlist.listed()
+        known = [name for one in listed for name in (one.url, feedlist.name(one.url), one.title)]
         near = difflib.get_close_matches(feed, known, n=1, cutoff=0.5)
         raise NotFound(error.message, f"did you mean {near[0]!r}?" if near else error.hint) from None
 

@@ -77,7 +77,7 @@ def _feeds(table: Mapping[str, Any]) -> Iterable[str]:
     listed = re.findall(r"""xmlUrl\s*=\s*(["'])(.*?)\1""", file.read_text(encoding="utf-8") if file.is_file() else "")
     if not listed:
         return []
-    from worker.sources.subscriptions import name
+    from worker.sources.feedlist import name
 
     return [name(html.unescape(url)) for _, url in listed]
 

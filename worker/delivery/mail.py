@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
+from worker.delivery.connections import Connections
 from worker.delivery.letter import letter, message_id
-from worker.delivery.lines import Lines
 from worker.delivery.smtp import Conversation
 from worker.errors import DeliveryFailed
 from worker.model import Rendition, Subscriber
@@ -20,15 +20,15 @@ class Mail:
     def __init__(self, settings: Settings, web: Callable[[], Web]) -> None:
         """Through the server that [smtp] names."""
         self._smtp = settings.smtp
-        self._lines = Lines(settings.smtp)
+        self._connections = Connections(settings.smtp)
 
     def deliver(self, renditions: Sequence[Rendition], to: Subscriber, passage: Passage) -> list[str]:
         """The server's answer, and the message's id. Raises DeliveryFailed, DeliveryRefused, DeliveryDoubtful."""
         if not self._smtp.host:
             raise DeliveryFailed(f"no server takes the mail to {to.address}", "set smtp.host")
-        self._lines.check()  # before anything is packed: to be put off costs little
+        self._connections.check()  # before anything is packed: to be put off costs little
         packed = passage.kept or letter(renditions, self._smtp.sender, to)
         passage.keep(packed)
-        answer = Conversation(self._smtp, self._lines).send(packed, to.address, passage.crossing)
+        answer = Conversation(self._smtp, self._connections).send(packed, to.address, passage.crossing)
         domain = self._smtp.sender.rpartition("@")[2].rstrip(">")
         return [f"{answer} {message_id(renditions[0].edition, to.address, domain)}"]

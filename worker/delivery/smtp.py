@@ -1,4 +1,4 @@
-"""A conversation with a mail server: one mail, one recipient, on a line that may have carried others before."""
+"""A conversation with a mail server: one mail, one recipient, on a connection that may have carried others before."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ import smtplib
 from collections.abc import Callable
 from email.utils import parseaddr
 
-from worker.delivery.line import Line, explained, opened, reason, words
-from worker.delivery.lines import Lines
+from worker.delivery.connection import Connection, explained, opened, reason, words
+from worker.delivery.connections import Connections
 from worker.errors import DeliveryDoubtful, DeliveryFailed, DeliveryRefused
 from worker.settings import SmtpSettings
 
@@ -15,8 +15,8 @@ from worker.settings import SmtpSettings
 class Conversation:
     """Both sides' lines, as "C: ..." and "S: ..."."""
 
-    def __init__(self, settings: SmtpSettings, lines: Lines | None = None) -> None:
-        self._settings, self._lines = settings, lines
+    def __init__(self, settings: SmtpSettings, connections: Connections | None = None) -> None:
+        self._settings, self._connections = settings, connections
         self.transcript: list[str] = []
         self._crossed = False
 
@@ -27,15 +27,15 @@ class Conversation:
         Raises DeliveryFailed (try again), DeliveryRefused (never), DeliveryDoubtful (the dot was sent
         and no answer came), and what `crossing` raises.
         """
-        lines = self._lines or Lines(self._settings)
+        connections = self._connections or Connections(self._settings)
         try:
-            while (answer := self._sent(lines, packed, to, crossing)) is None:
+            while (answer := self._sent(connections, packed, to, crossing)) is None:
                 pass
         except (smtplib.SMTPException, OSError, ValueError) as error:
             raise self._explained(error, to) from error
         finally:
-            if lines is not self._lines:
-                lines.close()
+            if connections is not self._connections:
+                connections.close()
         return answer
 
     def reach(self) -> str:
@@ -46,34 +46,34 @@ class Conversation:
             raise explained(error, self._settings) from error
         return next((line[3:] for line in self.transcript if line.startswith("S: ")), "")
 
-    def _sent(self, lines: Lines, packed: bytes, to: str, crossing: Callable[[], None]) -> str | None:
-        """The server's answer; None if it had hung up on a line used before, so that nothing is lost yet."""
-        with lines.one(self.transcript) as line:
+    def _sent(self, connections: Connections, packed: bytes, to: str, crossing: Callable[[], None]) -> str | None:
+        """The server's answer; None if it had hung up on a connection used before, so that nothing is lost yet."""
+        with connections.one(self.transcript) as connection:
             try:
-                self._announce(line, packed, to)
+                self._announce(connection, packed, to)
             except (smtplib.SMTPException, OSError, DeliveryFailed):
-                if line.over and line.turns:
+                if connection.over and connection.turns:
                     return None
                 raise
-            return self._handed_over(line, packed, to, crossing)
+            return self._handed_over(connection, packed, to, crossing)
 
-    def _announce(self, line: Line, packed: bytes, to: str) -> None:
+    def _announce(self, connection: Connection, packed: bytes, to: str) -> None:
         """Say from whom and to whom, until the server waits for the mail."""
         _, sender = parseaddr(self._settings.sender)
         international = not to.isascii() or not sender.isascii()
-        if international and not line.has_extn("smtputf8"):
+        if international and not connection.has_extn("smtputf8"):
             raise DeliveryRefused(f"{self._settings.host} takes no mail for {to}: the address has letters it cannot")
-        options = [f"size={len(packed)}"] if line.has_extn("size") else []
+        options = [f"size={len(packed)}"] if connection.has_extn("size") else []
         options += ["SMTPUTF8", "BODY=8BITMIME"] if international else []
-        _expect(line.mail(sender, options), 250, to, final=False)  # about the sender: "daily limit exceeded"
-        _expect(line.rcpt(to), 250, to)
-        _expect(line.docmd("data"), 354, to)
+        _expect(connection.mail(sender, options), 250, to, final=False)  # about the sender: "daily limit exceeded"
+        _expect(connection.rcpt(to), 250, to)
+        _expect(connection.docmd("data"), 354, to)
 
-    def _handed_over(self, line: Line, packed: bytes, to: str, crossing: Callable[[], None]) -> str:
-        line.payload(packed)
+    def _handed_over(self, connection: Connection, packed: bytes, to: str, crossing: Callable[[], None]) -> str:
+        connection.payload(packed)
         crossing()
         self._crossed = True
-        code, said = line.final_dot()
+        code, said = connection.final_dot()
         self._crossed = False  # whatever it says, it has answered
         _expect((code, said), 250, to)
         return f"{code} {words(said)}"

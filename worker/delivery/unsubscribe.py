@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
-class Link:
+class Unsubscription:
     """Whom a link unsubscribes from what, and in which of the reader's rounds it is good."""
 
     digest: str
@@ -18,20 +18,20 @@ class Link:
     round: int = 0
 
     def signed(self, secret: str) -> str:
-        """The link's token, in letters that stand in an address as they are."""
+        """The token of its link, in letters that stand in an address as they are."""
         said = json.dumps([self.digest, self.address.lower(), self.round], ensure_ascii=False).encode()
         whom = _written(said)
         return f"{whom}.{_signature(whom, secret)}"
 
 
-def opened(token: str, secret: str) -> Link | None:
-    """The link that a token is; None for one that we did not sign, as it stands."""
+def opened(token: str, secret: str) -> Unsubscription | None:
+    """What a link's token asks for; None for one that we did not sign, as it stands."""
     whom, _, signature = token.partition(".")
     # The letters are compared, not the bytes they stand for: base64 has several ways to write those.
     if not hmac.compare_digest(_bytes(signature), _bytes(_signature(whom, secret))):
         return None
     digest, address, round_ = json.loads(urlsafe_b64decode(whom + "=" * (-len(whom) % 4)))
-    return Link(digest, address, round_)
+    return Unsubscription(digest, address, round_)
 
 
 def _signature(whom: str, secret: str) -> str:

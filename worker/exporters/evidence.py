@@ -50,7 +50,7 @@ class Said:
 
 
 @dataclass(frozen=True)
-class Text:
+class QuotedText:
     """A document that is quoted; without passages, its text was forgotten. `other`: it is not the version quoted."""
 
     link: Link
@@ -71,7 +71,7 @@ class Story:
     published: str
     first: str
     last: str
-    texts: tuple[Text, ...]
+    texts: tuple[QuotedText, ...]
 
 
 def page(folder: str, edition: Edition, item: Item, documents: Mapping[str, Arrival]) -> str:
@@ -145,7 +145,7 @@ class _Desk:
         title, name = (link.title, link.outlet) if link else ("", document[:6])
         return {"title": wording.line(title) or "…", "outlet": wording.line(name)}
 
-    def _said(self, number: int, sentence: Sentence, texts: Mapping[str, Text]) -> Said:
+    def _said(self, number: int, sentence: Sentence, texts: Mapping[str, QuotedText]) -> Said:
         name, proof = sentence.span.document, self._proofs.get(number)
         link, shown = self._links[name], texts[name].passages
         others = [other.outlet for other in map(self._link, proof.said_by if proof else ()) if other]
@@ -162,11 +162,11 @@ class _Desk:
             marked=shown is not None and number in shown.in_order | shown.only_as_it_came,
         )
 
-    def _text(self, name: str) -> Text:
+    def _text(self, name: str) -> QuotedText:
         link, arrival = self._links[name], self._documents.get(name)
         quoted = {number: one for number, one in self._numbered.items() if one.span.document == name}
         known = arrival is not None and bool(arrival.document.paragraphs)
-        return Text(
+        return QuotedText(
             link=link,
             when=self._when(link.published),
             shuffled=arrival is not None and arrival.document.shuffled,

@@ -14,7 +14,7 @@ from worker.text.clean import cleaned
 
 
 @dataclass(frozen=True)
-class Subscription:
+class ListedFeed:
     """A feed in a list: its address, its name, and its folder ("News / Local" for one in another)."""
 
     url: str
@@ -30,7 +30,7 @@ def parsed(content: bytes) -> dict[str, Any]:
         raise Unparsable("it is empty")
     found = listparser.parse(content)
     feeds = [
-        Subscription(address(feed.url), " ".join(cleaned(feed.title or "").split()), _section(feed.categories))
+        ListedFeed(address(feed.url), " ".join(cleaned(feed.title or "").split()), _section(feed.categories))
         for feed in found.feeds
     ]
     good = list({feed.url: feed for feed in reversed(feeds) if feed.url}.values())[::-1]
@@ -43,7 +43,7 @@ def _section(categories: Iterable[Iterable[str]]) -> str:
     return " / ".join(" ".join(cleaned(name).split()) for name in next(iter(categories), ()))
 
 
-def written(feeds: Iterable[Subscription], title: str = "Unbury") -> bytes:
+def written(feeds: Iterable[ListedFeed], title: str = "Unbury") -> bytes:
     """A list of feeds as OPML 2.0, in folders."""
     root = etree.Element("opml", version="2.0")
     etree.SubElement(etree.SubElement(root, "head"), "title").text = title
@@ -53,7 +53,7 @@ def written(feeds: Iterable[Subscription], title: str = "Unbury") -> bytes:
     return _bytes(root)
 
 
-def with_feeds(content: bytes, feeds: Iterable[Subscription]) -> bytes:
+def with_feeds(content: bytes, feeds: Iterable[ListedFeed]) -> bytes:
     """The list with more feeds; all else stays as it is. Raises ConfigError."""
     root = _tree(content)
     there = root.find("body")
@@ -73,7 +73,7 @@ def without_feed(content: bytes, url: str) -> bytes:
     return _bytes(root)
 
 
-def _put(body: etree._Element, feed: Subscription) -> None:
+def _put(body: etree._Element, feed: ListedFeed) -> None:
     folder = body
     for name in filter(None, feed.section.split(" / ")):
         inside = next(

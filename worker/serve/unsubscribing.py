@@ -9,7 +9,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
-from worker.delivery.unsubscribe import Link, opened
+from worker.delivery.unsubscribe import Unsubscription, opened
 from worker.model import Subscription
 from worker.runtime import Runtime
 from worker.serve.pages import message, page
@@ -55,10 +55,10 @@ class Unsubscribing:
             done = subscriptions.unsubscribe(session, link.digest, link.address, link.round, self._parts.now())
         return self._said(link, done=True) if done else _replaced()
 
-    def _opened(self, request: Request) -> Link | None:
+    def _opened(self, request: Request) -> Unsubscription | None:
         return opened(request.path_params["token"], self._parts.unsubscribe_secret)
 
-    def _said(self, link: Link, *, done: bool) -> Response:
+    def _said(self, link: Unsubscription, *, done: bool) -> Response:
         known = self._parts.settings.digests.get(link.digest)
         return page("unsubscribe.html.j2", title=known.title if known else link.digest, address=link.address, done=done)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from email.utils import parseaddr
 
-from worker.delivery.unsubscribe import Link
+from worker.delivery.unsubscribe import Unsubscription
 from worker.edition import Digest
 from worker.errors import DeliveryRefused
 from worker.model import Subscriber
@@ -55,7 +55,7 @@ def unsubscribing(runtime: Runtime, digest: str, address: str) -> str:
         if reader and reader.state != "active":
             raise DeliveryRefused(f"{address} gets no {digest} any more: {reader.state}")
         if base:
-            link = Link(digest, address, reader.round if reader else 0)
+            link = Unsubscription(digest, address, reader.round if reader else 0)
             return f"{base}/unsubscribe/{link.signed(runtime.unsubscribe_secret)}"
     return unsubscribing_by_mail(runtime, digest)
 

@@ -31,7 +31,7 @@ def _named(parts: Runtime) -> Iterator[tuple[str, Callable[[], object]]]:
     settings = parts.settings
     for name, source in settings.sources.items():
         yield f"sources.{name}", partial(parts.source_from, name, source)
-    yield "feeds", parts.subscriptions.sources
+    yield "feeds", parts.feedlist.sources
     for name in settings.digests:
         yield from _of_digest(settings, name)
     yield "reading.ranker", partial(RANKERS.check, settings.reading.ranker)

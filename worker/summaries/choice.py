@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from worker.model import Sentence
 from worker.summaries.credits import credit
-from worker.summaries.dangling import Standing
+from worker.summaries.dangling import Dangling
 from worker.text.likeness import passage, similarity
 from worker.text.words import written
 
@@ -46,8 +46,8 @@ def choose(
     ranked = sorted(range(len(sentences)), key=lambda i: (-_rounded(scores[i]), i))
     telling = [i for i in ranked if i not in withheld and not credit(sentences[i].text)]
     candidates = [i for i in telling if len(written(sentences[i].text)) >= _FEWEST_WORDS] or telling
-    stands = Standing(sentences, language, ordered=ordered)
-    chosen = _within(sentences, candidates, stands, budget) or _within(sentences, candidates, None, budget)
+    dangling = Dangling(sentences, language, ordered=ordered)
+    chosen = _within(sentences, candidates, dangling, budget) or _within(sentences, candidates, None, budget)
     if not chosen and candidates:
         chosen = [min(candidates, key=lambda i: len(sentences[i].text.split()))]
     return tuple(sentences[i] for i in sorted(chosen))
@@ -59,7 +59,7 @@ def alike(one: Sentence, other: Sentence) -> bool:
 
 
 def _within(
-    sentences: Sequence[Sentence], candidates: Sequence[int], stands: Standing | None, budget: Budget
+    sentences: Sequence[Sentence], candidates: Sequence[int], dangling: Dangling | None, budget: Budget
 ) -> list[int]:
     """The best candidates one by one; one that has to wait for another is looked at again once that is taken."""
     chosen: list[int] = []
@@ -68,7 +68,7 @@ def _within(
     queue = list(reversed(candidates))
     while queue and len(chosen) < budget.sentences:
         place = queue.pop()
-        if _waits(place, stands, chosen):
+        if _waits(place, dangling, chosen):
             waiting.append(place)
         elif _words(sentences[place]) <= room and not _alike(sentences, place, chosen):
             chosen.append(place)
@@ -78,13 +78,13 @@ def _within(
     return chosen
 
 
-def _waits(place: int, stands: Standing | None, chosen: Sequence[int]) -> bool:
-    if stands is None:
+def _waits(place: int, dangling: Dangling | None, chosen: Sequence[int]) -> bool:
+    if dangling is None:
         return False
-    need = stands.needs(place)
+    need = dangling.needs(place)
     if need is not None and need.isdisjoint(chosen):
         return True
-    return all(other > place for other in chosen) and stands.points(place)
+    return all(other > place for other in chosen) and dangling.points(place)
 
 
 def _words(sentence: Sentence) -> int:

@@ -1,4 +1,4 @@
-"""Standing: which sentences can be read alone, and which need their neighbour.
+"""Dangling sentences: which can be read alone, and which need their neighbour.
 
 "He said so", "But the bridge held", "The scheme": such a sentence means something after another one
 only; a quotation needs the sentence that says who speaks.
@@ -24,8 +24,8 @@ _QUOTED = re.compile(r"“[^”]*”|«[^»]*»|„[^“”]*[“”]|\"[^\"]*\"
 _REACH = 3
 
 
-class Standing:
-    """How the sentences of a text stand to each other; `ordered`: a paragraph goes on where the one before ended."""
+class Dangling:
+    """Which sentences dangle, and from which neighbours; `ordered`: a paragraph goes on where the one before ended."""
 
     def __init__(self, sentences: Sequence[Sentence], language: str, *, ordered: bool) -> None:
         self._sentences, self._ordered = sentences, ordered

@@ -23,7 +23,7 @@ from worker.summaries.choice import Budget, alike, choose
 from worker.summaries.conflicts import Claim, Conflict, conflicts, replaced
 from worker.summaries.corroboration import corroborated
 from worker.summaries.credits import credit
-from worker.summaries.dangling import Standing
+from worker.summaries.dangling import Dangling
 from worker.summaries.figures import counting
 from worker.text.languages import empty_words
 from worker.text.likeness import passage, repeats
@@ -148,9 +148,9 @@ class _Story:
     @cached_property
     def _alone(self) -> frozenset[int]:
         """The places of what can be read by itself, neighbours or not."""
-        stands = Standing(self._sentences, self._language, ordered=self._ordered)
+        dangling = Dangling(self._sentences, self._language, ordered=self._ordered)
         return frozenset(
-            place for place, s in enumerate(self._sentences) if not stands.leans(place) and not credit(s.text)
+            place for place, s in enumerate(self._sentences) if not dangling.leans(place) and not credit(s.text)
         )
 
     @cached_property

@@ -1,7 +1,7 @@
 """The ranker "unbury": sentences by how many of a summary's words they bring, each word once.
 
 How likely is each word of a text to stand in a summary that a human writes of it? That is learned
-(word importance: Hong and Nenkova 2014; benchmarks/weights.py) from where the word stands, how often,
+(word importance: Hong and Nenkova 2014; benchmarks/weights.py) from where the word dangling, how often,
 whether the title has it, whether it is a name. Then sentences are taken one by one, each for the words
 that it adds to those taken before, less a price for its length (maximum coverage: Gillick and Favre
 2009; taken greedily, which is near the best for such sums: Lin and Bilmes 2011).
@@ -23,7 +23,7 @@ import numpy.typing as npt
 
 from worker.model import Sentence
 from worker.summaries.credits import credit
-from worker.summaries.dangling import Standing
+from worker.summaries.dangling import Dangling
 from worker.text.languages import empty_words
 from worker.text.lexicon import Flags, distinct
 from worker.text.table import Table, positive
@@ -65,7 +65,7 @@ class Worth:
     def rank(self, title: str, sentences: Sequence[Sentence], *, ordered: bool) -> list[float]:
         """What each sentence added when it was taken: never more than the one taken before.
 
-        `sentences` come in the order that the text has or that was found for it: what stands early
+        `sentences` come in the order that the text has or that was found for it: what dangling early
         counts more, by weights of its own where the order is not trusted.
         """
         if not sentences:
@@ -73,8 +73,8 @@ class Worth:
         text = _Text(title, [sentence.text for sentence in sentences], self.language)
         chances = 1 / (1 + np.exp(-(text.features() @ weights()["trusted" if ordered else "found"])))
         # What cannot be chosen by itself comes last, and covers no word that another could bring.
-        stands = Standing(sentences, self.language, ordered=ordered)
-        apart = [stands.leans(place) or credit(s.text) for place, s in enumerate(sentences)]
+        dangling = Dangling(sentences, self.language, ordered=ordered)
+        apart = [dangling.leans(place) or credit(s.text) for place, s in enumerate(sentences)]
         return taken(text.sentences(), chances.tolist(), apart)
 
 
@@ -100,7 +100,7 @@ def terms(title: str, texts: Sequence[str], language: str) -> Described:
 
 
 class _Text:
-    """A text's terms, numbered as they first appear: where each stands, and how it is written."""
+    """A text's terms, numbered as they first appear: where each dangling, and how it is written."""
 
     def __init__(self, title: str, texts: Sequence[str], language: str) -> None:
         self.table = table = Table(texts)

@@ -1,4 +1,4 @@
-"""Standing: no summary opens with a dangling word, and no quote loses its speaker."""
+"""Dangling: no summary opens with a dangling word, and no quote loses its speaker."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import pytest
 
 from tests.builders import sentences, texts
 from worker.summaries.choice import Budget, choose
-from worker.summaries.dangling import Standing
+from worker.summaries.dangling import Dangling
 
 
 @pytest.mark.parametrize(
@@ -25,17 +25,17 @@ def test_what_leans_needs_the_sentence_before(language: str, text: str) -> None:
     """Within its paragraph, or anywhere in a trusted order."""
     other = "Jonas Pell closed the harbour of Eastquay."
     together, apart = sentences(other, text, paragraph=0), sentences(other, text)
-    assert Standing(together, language, ordered=False).needs(1) == frozenset({0})
-    assert Standing(apart, language, ordered=False).needs(1) == frozenset()
-    assert Standing(apart, language, ordered=True).needs(1) == frozenset({0})
-    assert Standing(apart, language, ordered=True).needs(0) is None
-    assert [Standing(apart, language, ordered=True).leans(place) for place in (0, 1)] == [False, True]
+    assert Dangling(together, language, ordered=False).needs(1) == frozenset({0})
+    assert Dangling(apart, language, ordered=False).needs(1) == frozenset()
+    assert Dangling(apart, language, ordered=True).needs(1) == frozenset({0})
+    assert Dangling(apart, language, ordered=True).needs(0) is None
+    assert [Dangling(apart, language, ordered=True).leans(place) for place in (0, 1)] == [False, True]
 
 
 def test_what_stands_alone_needs_nothing() -> None:
     """An ordinary sentence, in a language that is known and in one that is not."""
     for language in ("en", "fr", "xx"):
-        assert Standing(sentences("Jonas Pell closed the harbour."), language, ordered=True).needs(0) is None
+        assert Dangling(sentences("Jonas Pell closed the harbour."), language, ordered=True).needs(0) is None
 
 
 def test_a_summary_does_not_open_with_what_another_sentence_introduces() -> None:

@@ -1,4 +1,4 @@
-"""A line to a mail server: opened, secured and logged in once; every word remembered but the password."""
+"""A connection to a mail server: opened, secured and logged in once; every word remembered but the password."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _WORDS = 200
 _CLOSING = 421
 
 
-class Line(smtplib.SMTP):
+class Connection(smtplib.SMTP):
     """Python's own client, which listens in on itself."""
 
     def __init__(self, transcript: list[str], tls: ssl.SSLContext | None) -> None:
@@ -88,7 +88,7 @@ class Line(smtplib.SMTP):
         return answer
 
     def hang_up(self) -> None:
-        """Say good-bye, if anybody listens; whatever is answered, the line is closed."""
+        """Say good-bye, if anybody listens; whatever is answered, the connection is closed."""
         try:
             if self.sock and not self.over:
                 self.sock.settimeout(_FAREWELL)
@@ -99,26 +99,26 @@ class Line(smtplib.SMTP):
             self.close()
 
 
-def opened(asked: SmtpSettings, transcript: list[str]) -> Line:
-    """A line on which a mail can be begun. Raises SMTPException, OSError, ValueError."""
+def opened(asked: SmtpSettings, transcript: list[str]) -> Connection:
+    """A connection on which a mail can be begun. Raises SMTPException, OSError, ValueError."""
     context = ssl.create_default_context() if asked.security != "none" else None
-    line = Line(transcript, context if asked.security == "tls" else None)
+    connection = Connection(transcript, context if asked.security == "tls" else None)
     try:
-        line.connect(asked.host, asked.port)
-        line.ehlo_or_helo_if_needed()
+        connection.connect(asked.host, asked.port)
+        connection.ehlo_or_helo_if_needed()
         if asked.security == "starttls":
-            line.starttls(context=context)
-            line.ehlo_or_helo_if_needed()
+            connection.starttls(context=context)
+            connection.ehlo_or_helo_if_needed()
         if asked.user:
-            line.log_in(asked.user, asked.password.get_secret_value())
+            connection.log_in(asked.user, asked.password.get_secret_value())
     except BaseException:
-        line.close()
+        connection.close()
         raise
-    return line
+    return connection
 
 
 def explained(error: Exception, asked: SmtpSettings) -> DeliveryFailed:
-    """What went wrong on a line, and what to do about it."""
+    """What went wrong on a connection, and what to do about it."""
     host = f"{asked.host}:{asked.port}"
     if isinstance(error, smtplib.SMTPAuthenticationError):
         return DeliveryFailed(f"{host} refuses the login: {_answer(error)}", "check smtp.user and smtp.password")

@@ -13,7 +13,7 @@ import structlog
 from worker import atomic
 from worker.errors import ConfigError, NotFound, ParsingFailed, Unparsable
 from worker.parsers import opml
-from worker.parsers.opml import Subscription
+from worker.parsers.opml import ListedFeed
 from worker.parsing import parsed
 from worker.settings import SourceSettings
 from worker.text.identity import identity, outlet
@@ -22,7 +22,7 @@ _log = structlog.get_logger()
 
 
 @dataclass
-class Subscriptions:
+class FeedList:
     """The list in a file. One that is broken while a worker runs is complained of, and the last good one holds."""
 
     file: Path
@@ -43,16 +43,16 @@ class Subscriptions:
         self._stamp = stamp
         return self._known
 
-    def listed(self) -> list[Subscription]:
+    def listed(self) -> list[ListedFeed]:
         """The feeds in the order of the file; none where there is no file. Raises ConfigError."""
         content = self._content()
         return read(content, str(self.file)) if content else []
 
-    def add(self, feed: Subscription) -> bool:
+    def add(self, feed: ListedFeed) -> bool:
         """Put a feed into the file; gives whether it was not in it. Raises ConfigError."""
         return self.add_all([feed]) == 1
 
-    def add_all(self, feeds: Iterable[Subscription]) -> int:
+    def add_all(self, feeds: Iterable[ListedFeed]) -> int:
         """Put feeds into the file; gives how many were not in it. Raises ConfigError."""
         with self._alone() as folder:
             known = {one.url for one in self.listed()}
@@ -61,7 +61,7 @@ class Subscriptions:
                 self._write(folder, opml.with_feeds(self._content() or opml.written([]), new.values()))
         return len(new)
 
-    def remove(self, named: str) -> Subscription:
+    def remove(self, named: str) -> ListedFeed:
         """Take a feed out of the file, by its address or the name of its source. Raises NotFound, ConfigError."""
         with self._alone() as folder:
             found = next((one for one in self.listed() if named in (one.url, name(one.url), one.title)), None)
@@ -102,13 +102,13 @@ class Subscriptions:
         return about.st_mtime_ns, about.st_size, about.st_ino
 
 
-def read(content: bytes, where: str) -> list[Subscription]:
+def read(content: bytes, where: str) -> list[ListedFeed]:
     """The feeds of an OPML file. Raises ConfigError."""
     try:
         found = parsed("opml", content)
     except (Unparsable, ParsingFailed) as error:
         raise ConfigError(f"{where}: {error}", "write it as OPML, or let `unbury feeds add` write a new one") from None
-    return [Subscription(**feed) for feed in found["feeds"]]
+    return [ListedFeed(**feed) for feed in found["feeds"]]
 
 
 def name(url: str) -> str:
@@ -117,5 +117,5 @@ def name(url: str) -> str:
     return f"{host}-{identity(url)[:6]}"
 
 
-def _settings(feed: Subscription) -> SourceSettings:
+def _settings(feed: ListedFeed) -> SourceSettings:
     return SourceSettings(kind="feed", url=feed.url, title=feed.title, section=feed.section)

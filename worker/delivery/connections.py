@@ -1,4 +1,4 @@
-"""Open lines to the mail server: a few, each used for many mails, none of them shared with a forked process.
+"""Open connections to the mail server: a few, each used for many mails, none of them shared with a forked process.
 
 Where nobody answers, whoever comes next is told so at once: 10,000 mails are not 10,000 attempts.
 """
@@ -14,13 +14,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
-from worker.delivery.line import Line, explained, opened
+from worker.delivery.connection import Connection, explained, opened
 from worker.errors import DeliveryFailed
 from worker.settings import SmtpSettings
 
 #: For so long after nobody answered, nobody is asked again.
 PAUSE = 10.0
-#: Servers hang up on who says nothing (Postfix after 5 minutes), and on who sends much on one line.
+#: Servers hang up on who says nothing (Postfix after 5 minutes), and on who sends much on one connection.
 _IDLE = 30.0
 _MAILS = 100
 
@@ -32,19 +32,19 @@ class _Open:
     most: int
     changed: threading.Condition = field(default_factory=threading.Condition)
     count: int = 0
-    idle: list[tuple[float, Line]] = field(default_factory=list)
+    idle: list[tuple[float, Connection]] = field(default_factory=list)
     error: DeliveryFailed | None = None
     until: float = 0.0
     process: int = field(default_factory=os.getpid)
 
     def hang_up(self) -> None:
-        """Close what nobody uses; in a forked child without a word, for the lines are its parent's."""
+        """Close what nobody uses; in a forked child without a word, for the connections are its parent's."""
         while self.idle:
-            _, line = self.idle.pop()
+            _, connection = self.idle.pop()
             if self.process == os.getpid():
-                line.hang_up()
+                connection.hang_up()
             else:
-                line.close()
+                connection.close()
 
 
 @dataclass
@@ -55,8 +55,8 @@ class _Held:
         self.open.hang_up()
 
 
-class Lines:
-    """At most smtp.connections lines at a time; safe to be used by several threads."""
+class Connections:
+    """At most smtp.connections at a time; safe to be used by several threads."""
 
     def __init__(self, settings: SmtpSettings) -> None:
         self._settings = settings
@@ -77,27 +77,27 @@ class Lines:
             raise DeliveryFailed(str(error), error.hint)
 
     @contextmanager
-    def one(self, transcript: list[str]) -> Iterator[Line]:
-        """A line that is free, or a new one; waits for its turn. Raises DeliveryFailed."""
-        line = self._taken(transcript)
+    def one(self, transcript: list[str]) -> Iterator[Connection]:
+        """A connection that is free, or a new one; waits for its turn. Raises DeliveryFailed."""
+        connection = self._taken(transcript)
         try:
-            yield line
+            yield connection
         finally:
-            self._back(line)
+            self._back(connection)
 
-    def _taken(self, transcript: list[str]) -> Line:
+    def _taken(self, transcript: list[str]) -> Connection:
         while True:
-            line = self._waited()
-            if line is None:
-                line = self._new(transcript)
-            elif not _answers(line, transcript):
-                self._back(line)
+            connection = self._waited()
+            if connection is None:
+                connection = self._new(transcript)
+            elif not _answers(connection, transcript):
+                self._back(connection)
                 continue
-            if line is not None:
-                return line
+            if connection is not None:
+                return connection
 
-    def _waited(self) -> Line | None:
-        """An idle line, or None for the leave to open one."""
+    def _waited(self) -> Connection | None:
+        """An idle connection, or None for the leave to open one."""
         mine = self._mine
         with mine.changed:
             while not mine.idle and mine.count >= mine.most:
@@ -106,13 +106,13 @@ class Lines:
             if not mine.idle:
                 mine.count += 1
                 return None
-            since, line = mine.idle.pop()
+            since, connection = mine.idle.pop()
         if time.monotonic() - since > _IDLE:
-            line.hang_up()
-        return line
+            connection.hang_up()
+        return connection
 
-    def _new(self, transcript: list[str]) -> Line | None:
-        """A new line; None if the server gives no more than are open."""
+    def _new(self, transcript: list[str]) -> Connection | None:
+        """A new connection; None if the server gives no more than are open."""
         try:
             return opened(self._settings, transcript)
         except (smtplib.SMTPException, OSError, ValueError) as failed:
@@ -124,7 +124,7 @@ class Lines:
             raise
 
     def _fewer(self, error: DeliveryFailed) -> bool:
-        """Whether we can do with the lines that are open; if there are none, nobody asks for a while."""
+        """Whether we can do with the connections that are open; if there are none, nobody asks for a while."""
         mine = self._mine
         with mine.changed:
             self._gone()
@@ -142,22 +142,22 @@ class Lines:
                 mine.most = self._settings.connections
             mine.changed.notify_all()
 
-    def _back(self, line: Line) -> None:
+    def _back(self, connection: Connection) -> None:
         mine = self._mine
-        line.turns += 1
-        if line.over or line.turns >= _MAILS:
-            line.hang_up()
+        connection.turns += 1
+        if connection.over or connection.turns >= _MAILS:
+            connection.hang_up()
             self._gone()
             return
         with mine.changed:
-            mine.idle.append((time.monotonic(), line))
+            mine.idle.append((time.monotonic(), connection))
             mine.changed.notify()
 
 
-def _answers(line: Line, transcript: list[str]) -> bool:
-    """Whether a line that was used before takes another mail."""
-    line.transcript = transcript
+def _answers(connection: Connection, transcript: list[str]) -> bool:
+    """Whether a connection that was used before takes another mail."""
+    connection.transcript = transcript
     try:
-        return not line.over and line.rset()[0] == 250
+        return not connection.over and connection.rset()[0] == 250
     except (smtplib.SMTPException, OSError):
         return False

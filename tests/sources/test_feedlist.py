@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from tests.builders import SOME
 from worker.errors import ConfigError, NotFound
 from worker.parsers import opml
-from worker.parsers.opml import Subscription
-from worker.sources.subscriptions import Subscriptions, name, read
+from worker.parsers.opml import ListedFeed
+from worker.sources.feedlist import FeedList, name, read
 from worker.text.clean import cleaned
 
 OPML = b"""<?xml version="1.0"?><opml version="1.1"><head><title>Mine</title><ownerName>Ida</ownerName></head><body>
@@ -24,9 +24,9 @@ OPML = b"""<?xml version="1.0"?><opml version="1.1"><head><title>Mine</title><ow
 <outline text="Again" xmlUrl="https://blog.example/feed"/>
 <outline text="Bad" xmlUrl="javascript:alert(1)"/><outline text="Note"/></body></opml>"""
 FEEDS = [
-    Subscription("https://paper.example/feed", "Paper & Ink", "News / Local"),
-    Subscription("https://wire.example/feed", "Wire", "News"),
-    Subscription("https://blog.example/feed", "Blog", ""),
+    ListedFeed("https://paper.example/feed", "Paper & Ink", "News / Local"),
+    ListedFeed("https://wire.example/feed", "Wire", "News"),
+    ListedFeed("https://blog.example/feed", "Blog", ""),
 ]
 
 
@@ -46,12 +46,12 @@ _words = st.text(st.characters(categories=["L", "N"], include_characters=" &<>\"
 @SOME
 @given(
     st.lists(
-        st.builds(Subscription, st.integers(0, 999).map("https://x.example/{}".format), _words, _words),
+        st.builds(ListedFeed, st.integers(0, 999).map("https://x.example/{}".format), _words, _words),
         max_size=8,
         unique_by=lambda one: one.url,
     )
 )
-def test_any_list_survives(feeds: list[Subscription]) -> None:
+def test_any_list_survives(feeds: list[ListedFeed]) -> None:
     assert sorted(read(opml.written(feeds), "x"), key=lambda one: one.url) == sorted(feeds, key=lambda one: one.url)
 
 
@@ -64,10 +64,10 @@ def test_what_is_no_list_is_refused_in_words(content: bytes) -> None:
 def test_adding_keeps_all_else(tmp_path: Path) -> None:
     file = tmp_path / "feeds.opml"
     file.write_bytes(OPML)
-    mine = Subscriptions(file)
-    assert mine.add(Subscription("https://new.example/feed", "New", "News / Local"))
-    assert not mine.add(Subscription("https://new.example/feed"))
-    assert mine.listed()[1] == Subscription("https://new.example/feed", "New", "News / Local")
+    mine = FeedList(file)
+    assert mine.add(ListedFeed("https://new.example/feed", "New", "News / Local"))
+    assert not mine.add(ListedFeed("https://new.example/feed"))
+    assert mine.listed()[1] == ListedFeed("https://new.example/feed", "New", "News / Local")
     assert b'custom="kept"' in file.read_bytes()
     assert b"<ownerName>Ida</ownerName>" in file.read_bytes()
 
@@ -76,7 +76,7 @@ def test_adding_keeps_all_else(tmp_path: Path) -> None:
 def test_removing(tmp_path: Path, named: str) -> None:
     file = tmp_path / "feeds.opml"
     file.write_bytes(OPML)
-    mine = Subscriptions(file)
+    mine = FeedList(file)
     assert mine.remove(named).url == "https://paper.example/feed"
     assert mine.listed() == FEEDS[1:]
     with pytest.raises(NotFound):
@@ -84,7 +84,7 @@ def test_removing(tmp_path: Path, named: str) -> None:
 
 
 def test_the_file_is_read_again_when_it_changes(tmp_path: Path) -> None:
-    mine = Subscriptions(tmp_path / "feeds.opml")
+    mine = FeedList(tmp_path / "feeds.opml")
     assert mine.sources() == {}
     mine.add(FEEDS[0])
     assert [one.url for one in mine.sources().values()] == ["https://paper.example/feed"]
@@ -96,7 +96,7 @@ def test_a_file_broken_in_the_middle_of_things_leaves_the_last_good_one(tmp_path
     """Somebody saves half a file: nobody loses feeds, and the next save counts."""
     file = tmp_path / "feeds.opml"
     file.write_bytes(OPML)
-    mine = Subscriptions(file)
+    mine = FeedList(file)
     assert len(mine.sources()) == 3
     file.write_bytes(b"hello")
     assert len(mine.sources()) == 3
@@ -104,7 +104,7 @@ def test_a_file_broken_in_the_middle_of_things_leaves_the_last_good_one(tmp_path
     assert len(mine.sources()) == 1
     file.write_bytes(b"hello")
     with pytest.raises(ConfigError):
-        Subscriptions(file).sources()
+        FeedList(file).sources()
 
 
 def test_the_file_is_never_half_written(tmp_path: Path) -> None:
@@ -113,7 +113,7 @@ def test_the_file_is_never_half_written(tmp_path: Path) -> None:
     file.write_bytes(OPML)
     file.chmod(0o600)
     before = file.stat().st_ino
-    Subscriptions(file).add(Subscription("https://new.example/feed"))
+    FeedList(file).add(ListedFeed("https://new.example/feed"))
     assert file.stat().st_ino != before
     assert file.stat().st_mode & 0o777 == 0o600
     assert list(tmp_path.iterdir()) == [file]
@@ -121,11 +121,11 @@ def test_the_file_is_never_half_written(tmp_path: Path) -> None:
 
 def test_of_many_who_add_at_a_time_none_is_lost(tmp_path: Path) -> None:
     """Eight threads with a list each, on one file; without the lock, one of two is forgotten."""
-    several = [Subscription(f"https://x.example/{n}") for n in range(24)]
+    several = [ListedFeed(f"https://x.example/{n}") for n in range(24)]
 
-    def add(part: list[Subscription]) -> None:
+    def add(part: list[ListedFeed]) -> None:
         for feed in part:
-            Subscriptions(tmp_path / "feeds.opml").add(feed)
+            FeedList(tmp_path / "feeds.opml").add(feed)
 
     threads = [threading.Thread(target=add, args=(several[start::8],)) for start in range(8)]
     for thread in threads:
@@ -133,7 +133,7 @@ def test_of_many_who_add_at_a_time_none_is_lost(tmp_path: Path) -> None:
     for thread in threads:
         thread.join()
 
-    assert sorted(one.url for one in Subscriptions(tmp_path / "feeds.opml").listed()) == sorted(f.url for f in several)
+    assert sorted(one.url for one in FeedList(tmp_path / "feeds.opml").listed()) == sorted(f.url for f in several)
 
 
 def test_no_entity_of_a_list_is_followed(tmp_path: Path) -> None:
