@@ -14,7 +14,8 @@ import structlog
 from tests.web.readers import START, Ours, web
 from tests.web.stage import Reply, Stage, rss
 from worker.errors import FetchFailed, Refused
-from worker.web.access import Fetcher, Web
+from worker.web import access
+from worker.web.access import Web
 from worker.web.addresses import Gate, public
 from worker.web.client import Client
 from worker.web.robots import Robots
@@ -146,7 +147,7 @@ def test_the_allow_list_takes_names_and_networks() -> None:
         Gate(("intranet",), lambda *_: ["10.1.2.3"]).addresses("wiki", 80)
 
 
-def _timed(client: Fetcher, url: str) -> float:
+def _timed(client: access.Client, url: str) -> float:
     begun = time.monotonic()
     with pytest.raises(FetchFailed):
         client.get(url)

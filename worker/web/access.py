@@ -32,15 +32,11 @@ class Answer:
     moved: str = ""
 
 
-class Fetcher(Protocol):
-    """Asks servers, guarded and in bounded time."""
+class Client(Protocol):
+    """Asks servers, and sends to them, guarded and in bounded time."""
 
     def get(self, url: str, headers: Mapping[str, str] = NO_HEADERS) -> Answer:
         """The answer to a GET, redirects followed. Raises FetchFailed, Refused, HostBusy."""
-
-
-class Poster(Protocol):
-    """Sends to servers, guarded and in bounded time."""
 
     def post(
         self, url: str, body: bytes, headers: Mapping[str, str] = NO_HEADERS, sending: Callable[[], None] = at_once
@@ -51,10 +47,6 @@ class Poster(Protocol):
         FetchFailed (before `sending`: it got nothing; after: nobody knows), Refused, HostBusy, and what
         `sending` raises.
         """
-
-
-class Client(Fetcher, Poster, Protocol):
-    """Asks servers, and sends to them."""
 
 
 class Later:

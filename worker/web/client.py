@@ -73,11 +73,7 @@ class Client:
     def post(
         self, url: str, body: bytes, headers: Mapping[str, str] = NO_HEADERS, sending: Callable[[], None] = at_once
     ) -> Answer:
-        """The answer to a POST, whatever its status; no redirect is followed.
-
-        `sending` is called when all but the body is sent. Raises FetchFailed, Refused, HostBusy, and what
-        `sending` raises.
-        """
+        """The answer to a POST, as the protocol in access.py has it; its words name no password either."""
         address = checked(url)
         length = str(len(body))
         said = {"User-Agent": self.agent, "Accept-Encoding": "identity", "Content-Length": length, **headers}

@@ -8,18 +8,19 @@ from urllib.parse import urlsplit
 from protego import Protego
 
 from worker.errors import FetchFailed, Refused
-from worker.web.access import Fetcher
+from worker.web.access import Client
 
 _KEPT = 24 * 3600.0  # seconds; section 2.4 asks for no more
 _MOST = 500 * 1024  # bytes that count; section 2.5
 _HOSTS = 1000
+_NAME = "Unbury"
 
 
 class Robots:
     """Remembers what hosts allow, for a day and in this process."""
 
-    def __init__(self, client: Fetcher, name: str = "Unbury") -> None:
-        self._client, self._name = client, name
+    def __init__(self, client: Client) -> None:
+        self._client = client
         self._known: dict[str, tuple[float, Protego]] = {}
 
     def allow(self, url: str) -> bool:
@@ -31,7 +32,7 @@ class Robots:
             while len(self._known) >= _HOSTS:
                 self._known.pop(next(iter(self._known)), None)
             kept = self._known[place] = (time.monotonic() + _KEPT, self._rules(place))
-        return bool(kept[1].can_fetch(url, self._name))
+        return bool(kept[1].can_fetch(url, _NAME))
 
     def _rules(self, place: str) -> Protego:
         """Section 2.3.1: a refusal (4xx) allows everything, an error (5xx, no answer) nothing."""
