@@ -184,17 +184,18 @@ def order(article: Article, model: tuple[Any, Any]) -> list[int]:
 
 
 def example(article: Article, places: Sequence[int]) -> tuple[Any, Any]:
-    found = worth.terms(article.title, [t for place in places for t in article.paragraphs[place]], article.language)
+    text = worth._Text(article.title, [t for place in places for t in article.paragraphs[place]], article.language)
+    names = [text.table.lexicon.words[number] for number in text.found.names.tolist()]
     wanted = {stem(word) for word in written(article.reference)}
-    return found.features, np.array([name in wanted for name in found.names], dtype=float)
+    return text.features(), np.array([name in wanted for name in names], dtype=float)
 
 
 def unigram_f1(article: Article, places: Sequence[int], weights: Any) -> float:
     """The F1 of the terms of the best sentences and the reference's: near ROUGE-1."""
     texts = [t for place in places for t in article.paragraphs[place]]
-    found = worth.terms(article.title, texts, article.language)
-    chances = 1 / (1 + np.exp(-(found.features @ weights)))
-    scores = worth.taken(found.sentences, chances.tolist(), [False] * len(texts))
+    text = worth._Text(article.title, texts, article.language)
+    chances = 1 / (1 + np.exp(-(text.features() @ weights)))
+    scores = worth.taken(text.sentences(), chances.tolist(), [False] * len(texts))
     best = sorted(range(len(texts)), key=lambda i: (-scores[i], i))[: article.count]
     return _f1([texts[i] for i in best], article.reference)
 

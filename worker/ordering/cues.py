@@ -15,9 +15,8 @@ import numpy.typing as npt
 
 from worker.text.languages import empty_words, grammar
 from worker.text.lexicon import Flags, Places, distinct, found_in
-from worker.text.table import Table, positive
+from worker.text.table import Numbers, Table, positive
 
-Numbers = npt.NDArray[np.float64]
 Column = npt.NDArray[Any]
 
 #: The cues by name, in the order of the columns.
@@ -39,8 +38,10 @@ def cues(title: str, texts: Sequence[str], language: str) -> Numbers:
         return found
     table = Table(texts)
     empty = empty_words(language, texts)
+    weighed = _Weighed(table, empty)
     columns = [
-        *_of_words(table, title, empty),
+        *_of_title(weighed, title, empty),
+        *_of_centre(weighed),
         *_of_length(table),
         *_of_numbers(table),
         *_of_names(_Names(table, empty)),
@@ -51,34 +52,45 @@ def cues(title: str, texts: Sequence[str], language: str) -> Numbers:
     return found
 
 
-def _of_words(table: Table, title: str, empty: frozenset[str]) -> Iterator[Column]:
-    """Cues of the title, then of the centre: each term weighs by its rarity (log of sentences / those with it)."""
-    lexicon = table.lexicon
-    terms = table.terms((lexicon.letters[table.lower] > 1) & ~table.among(empty))
-    most = math.log(table.size + 1)
-    rarity = most - np.log(terms.spread)
-    weights = rarity[terms.term]
-    norms = positive(np.sqrt(terms.by_row(weights**2)))
-    each = np.bincount(terms.row, minlength=table.size)
+class _Weighed:
+    """A text's telling terms, each weighing by its rarity: log of sentences / those with it.
 
+    `weights` has the weight of each entry of the terms, `norms` the length of each sentence as a vector of them.
+    """
+
+    def __init__(self, table: Table, empty: frozenset[str]) -> None:
+        self.size, self.lexicon = table.size, table.lexicon
+        self.terms = table.terms((self.lexicon.letters[table.lower] > 1) & ~table.among(empty))
+        self.most = math.log(table.size + 1)
+        self.rarity = self.most - np.log(self.terms.spread)
+        self.weights = self.rarity[self.terms.term]
+        self.norms = positive(np.sqrt(self.terms.by_row(self.weights**2)))
+
+
+def _of_title(weighed: _Weighed, title: str, empty: frozenset[str]) -> Iterator[Column]:
+    lexicon, terms, rarity, most = weighed.lexicon, weighed.terms, weighed.rarity, weighed.most
     [heading] = lexicon.rows([title])
     heading = heading[(lexicon.letters[heading] > 1) & ~lexicon.among(empty)[lexicon.lower[heading]]]
     headed = distinct(lexicon.stem[heading])
     in_title = lexicon.marked(headed)[terms.names]
     unsaid = len(headed) - int(in_title.sum())
-    shared = np.where(in_title[terms.term], weights, 0.0)
+    shared = np.where(in_title[terms.term], weighed.weights, 0.0)
     whole = float(rarity[in_title].sum()) + unsaid * most
     norm = math.sqrt(float((rarity[in_title] ** 2).sum()) + unsaid * most**2)
     yield terms.by_row(shared) / (whole or 1.0)
-    yield terms.by_row(shared**2) / norms / (norm or 1.0)
+    yield terms.by_row(shared**2) / weighed.norms / (norm or 1.0)
     yield terms.by_row(shared > 0) / (len(headed) or 1)
 
+
+def _of_centre(weighed: _Weighed) -> Iterator[Column]:
+    terms, weights, norms = weighed.terms, weighed.weights, weighed.norms
+    each = np.bincount(terms.row, minlength=weighed.size)
     centre = terms.by_term(weights / norms[terms.row])
     spread = terms.spread[terms.term]
     yield terms.by_row(np.log(spread)) / np.sqrt(each + 1)
     yield terms.by_row(spread > 1) / (each + 1)
     yield terms.by_row(terms.counts[terms.term]) / terms.counts.max(initial=1) / (each + 1)
-    yield (terms.by_row(weights * centre[terms.term]) / norms - 1) / math.sqrt(table.size)
+    yield (terms.by_row(weights * centre[terms.term]) / norms - 1) / math.sqrt(weighed.size)
 
 
 def _of_length(table: Table) -> Iterator[Column]:

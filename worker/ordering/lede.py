@@ -16,12 +16,10 @@ from functools import lru_cache
 from importlib.resources import files
 
 import numpy as np
-import numpy.typing as npt
 
 from worker.ordering.cues import NAMES, cues
+from worker.text.table import Numbers
 from worker.text.words import written
-
-Numbers = npt.NDArray[np.float64]
 
 #: An outlier counts as three standard deviations.
 _FAR = 3.0

@@ -43,7 +43,7 @@ def choose(
     needs a neighbour is taken only after it. Where nothing stands alone, the best is taken as it is;
     where nothing is short enough, the shortest is.
     """
-    ranked = sorted(range(len(sentences)), key=lambda i: (-_rounded(scores[i]), i))
+    ranked = sorted(range(len(sentences)), key=lambda i: (-rounded(scores[i]), i))
     telling = [i for i in ranked if i not in withheld and not credit(sentences[i].text)]
     candidates = [i for i in telling if len(written(sentences[i].text)) >= _FEWEST_WORDS] or telling
     dangling = Dangling(sentences, language, ordered=ordered)
@@ -91,7 +91,8 @@ def _words(sentence: Sentence) -> int:
     return len(sentence.text.split())
 
 
-def _rounded(score: float) -> float:
+def rounded(score: float) -> float:
+    """A score as it is compared; the worst for what is no number."""
     return round(score, _DIGITS) if math.isfinite(score) else -math.inf
 
 

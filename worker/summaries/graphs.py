@@ -19,10 +19,9 @@ from sumy.models.dom import ObjectDocumentModel
 from sumy.summarizers.lex_rank import LexRankSummarizer
 from sumy.summarizers.text_rank import TextRankSummarizer
 
-from worker.text.table import positive
+from worker.text.lexicon import Flags, Places
+from worker.text.table import Numbers, positive
 
-Numbers = npt.NDArray[np.float64]
-Places = npt.NDArray[np.intp]
 #: Words in more sentences than this go through one product of matrices, the others pair by pair.
 _COMMON = 80
 #: So near the threshold the order of a sum decides, and the sum is made anew without loss.
@@ -59,7 +58,7 @@ class _Table:
             found += dense @ dense.T
         return found
 
-    def _paired(self, values: Numbers, chosen: npt.NDArray[np.bool_]) -> Numbers:
+    def _paired(self, values: Numbers, chosen: Flags) -> Numbers:
         """The same by the pairs of entries in one column: for a word in k sentences k * k of them."""
         rows, columns, values = self.rows[chosen], self.columns[chosen], values[chosen]
         each = self.spread[columns]

@@ -19,7 +19,7 @@ from functools import cached_property
 from worker.edition import Telling
 from worker.model import Sentence
 from worker.plugins import Ranker
-from worker.summaries.choice import Budget, alike, choose
+from worker.summaries.choice import Budget, alike, choose, rounded
 from worker.summaries.conflicts import Claim, Conflict, conflicts, replaced
 from worker.summaries.corroboration import corroborated
 from worker.summaries.credits import credit
@@ -30,7 +30,6 @@ from worker.text.likeness import passage, repeats
 
 #: What corroboration and place weigh beside a rank from 0 to 1 (benchmarks/together.py).
 _CORROBORATED, _EARLY = 2.0, 0.7
-_DIGITS = 9
 
 
 @dataclass(frozen=True)
@@ -111,7 +110,7 @@ class _Story:
         """Each line's place in the ranking of all (1 for the best, to 0), with what corroborates it and its place."""
         mixed = sorted(range(len(self._lines)), key=lambda place: (self._lines[place].at, place))
         ratings = ranker.rank(title, [self._sentences[place] for place in mixed], ordered=self._ordered)
-        best = sorted(range(len(mixed)), key=lambda row: (-_rounded(ratings[row]), row))
+        best = sorted(range(len(mixed)), key=lambda row: (-rounded(ratings[row]), row))
         outlets = [None if line.version.reprint else line.version.outlet for line in self._lines]
         shares = corroborated([sentence.text for sentence in self._sentences], outlets, self._empty)
         ranks = {mixed[row]: 1 - number / len(mixed) for number, row in enumerate(best)}
@@ -161,7 +160,7 @@ class _Story:
     @cached_property
     def _reading(self) -> list[int]:
         """All places as they are read: first the version with the best lead, then the others."""
-        leads = sorted(self._fresh & self._alone, key=lambda place: (-_rounded(self._scores[place]), place))
+        leads = sorted(self._fresh & self._alone, key=lambda place: (-rounded(self._scores[place]), place))
         first = self._lines[leads[0]].version if leads else self._versions[0]
         return sorted(range(len(self._lines)), key=lambda place: (self._lines[place].version is not first, place))
 
@@ -271,7 +270,3 @@ def _says(line: _Line, others: Iterable[_Line]) -> bool:
 
 def _same(one: _Line, other: _Line) -> bool:
     return repeats(passage(one.sentence.text), passage(other.sentence.text)) > 0
-
-
-def _rounded(score: float) -> float:
-    return round(score, _DIGITS) if math.isfinite(score) else -math.inf

@@ -19,16 +19,13 @@ from importlib.resources import files
 from itertools import chain, pairwise
 
 import numpy as np
-import numpy.typing as npt
 
 from worker.model import Sentence
 from worker.summaries.credits import credit
 from worker.summaries.dangling import Dangling
 from worker.text.languages import empty_words
-from worker.text.lexicon import Flags, distinct
-from worker.text.table import Table, positive
-
-Numbers = npt.NDArray[np.float64]
+from worker.text.lexicon import Flags, Places, distinct
+from worker.text.table import Numbers, Table, positive
 
 #: The features of a term, in the order of the columns.
 NAMES = (
@@ -45,15 +42,6 @@ _UNIT = 1_000_000_000
 _PRICE = _UNIT // 10
 #: More than the price of any sentence.
 _APART = 1e9
-
-
-@dataclass(frozen=True)
-class Described:
-    """The terms of a text, described by features, and its sentences as the numbers of their terms."""
-
-    features: Numbers  # len(terms) x (len(GROUPS) * len(NAMES))
-    names: tuple[str, ...]
-    sentences: tuple[tuple[int, ...], ...]
 
 
 @dataclass(frozen=True)
@@ -93,12 +81,6 @@ def weights() -> dict[str, Numbers]:
     }
 
 
-def terms(title: str, texts: Sequence[str], language: str) -> Described:
-    """The terms of a text and their features; the order of the texts counts."""
-    text = _Text(title, texts, language)
-    return Described(text.features(), text.names(), text.sentences())
-
-
 class _Text:
     """A text's terms, numbered as they first appear: where each dangling, and how it is written."""
 
@@ -113,17 +95,13 @@ class _Text:
         inside = table.tokens[table.places > 0]
         self.capitals = np.bincount(found.of_form[inside], table.capital[inside], minlength=len(found.names))
 
-    def names(self) -> tuple[str, ...]:
-        """The terms."""
-        return tuple(self.table.lexicon.words[number] for number in self.found.names.tolist())
-
     def sentences(self) -> tuple[tuple[int, ...], ...]:
         """The terms of each sentence, as numbers."""
         numbers, ends = self.found.of_form[self.table.tokens].tolist(), self.table.lengths.cumsum().tolist()
         return tuple(tuple(numbers[start:end]) for start, end in pairwise([0, *ends]))
 
     def features(self) -> Numbers:
-        """The features of each term, once for each group that it belongs to."""
+        """The features of each term, once for each group that it belongs to: terms x (GROUPS * NAMES)."""
         size = len(self.found.names)
         if not size:
             return np.zeros((0, len(GROUPS) * len(NAMES)))
@@ -148,7 +126,7 @@ class _Text:
         return found
 
     @property
-    def _starts(self) -> npt.NDArray[np.intp]:
+    def _starts(self) -> Places:
         """Where each term's sentences begin in the table's entries."""
         return np.cumsum(self.found.spread) - self.found.spread
 
@@ -186,13 +164,8 @@ def taken(sentences: Sequence[Sequence[int]], chances: Sequence[float], apart: S
     if not sentences:
         return []
     worth = np.rint(np.asarray(chances, dtype=float) * _UNIT)
-    lengths = np.array(list(map(len, sentences)), dtype=np.intp)
-    said = np.fromiter(chain.from_iterable(sentences), dtype=np.intp)
-    entries = distinct(said * len(lengths) + np.repeat(np.arange(len(lengths)), lengths))
-    terms_of, rows = np.divmod(entries, len(lengths))
-    adds = (np.bincount(rows, worth[terms_of], minlength=len(lengths)) - _PRICE * lengths).astype(int).tolist()
-    ends = [0, *np.bincount(terms_of, minlength=len(worth)).cumsum().tolist()]
-    where, open_, costs = rows.tolist(), [True] * len(worth), worth.astype(int).tolist()
+    adds, where, ends = _at_first(sentences, worth)
+    open_, costs = [True] * len(worth), worth.astype(int).tolist()
     queue = [(-value, number) for number, value in enumerate(adds) if not apart[number]]
     heapq.heapify(queue)
     scores = [value / _UNIT - _APART for value in adds]
@@ -208,3 +181,14 @@ def taken(sentences: Sequence[Sequence[int]], chances: Sequence[float], apart: S
                 for other in where[ends[term] : ends[term + 1]]:
                     adds[other] -= costs[term]
     return scores
+
+
+def _at_first(sentences: Sequence[Sequence[int]], worth: Numbers) -> tuple[list[int], list[int], list[int]]:
+    """What each sentence adds before any is taken; then the sentences of each term in turn, and where they end."""
+    lengths = np.array(list(map(len, sentences)), dtype=np.intp)
+    said = np.fromiter(chain.from_iterable(sentences), dtype=np.intp)
+    entries = distinct(said * len(lengths) + np.repeat(np.arange(len(lengths)), lengths))
+    terms, rows = np.divmod(entries, len(lengths))
+    adds = np.bincount(rows, worth[terms], minlength=len(lengths)) - _PRICE * lengths
+    ends = np.bincount(terms, minlength=len(worth)).cumsum()
+    return adds.astype(int).tolist(), rows.tolist(), [0, *ends.tolist()]

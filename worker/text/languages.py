@@ -195,8 +195,8 @@ def _frequent(texts: Iterable[str]) -> frozenset[str]:
     return frozenset(word for word, count in ranked if count > max(2, _EVERYWHERE * len(rows)))
 
 
-def detect(texts: Iterable[str], default: str = DEFAULT) -> str:
-    """The two-letter code of the language that the texts are in; the default where one cannot tell.
+def detect(texts: Iterable[str]) -> str:
+    """The two-letter code of the language that the texts are in; DEFAULT where one cannot tell.
 
     py3langid (Lui and Baldwin 2012): 500 characters take 0.6 ms. Loaded at the first call
     (122 MB): who names the language of a source never pays for it.
@@ -207,9 +207,9 @@ def detect(texts: Iterable[str], default: str = DEFAULT) -> str:
         if len(sample) > _ENOUGH:
             break
     if len("".join(filter(str.isalpha, sample)).encode("utf-8", "replace")) < _FEWEST:
-        return default
+        return DEFAULT
     language, probability = _detector().classify(sample[:_ENOUGH])
-    return str(language) if probability >= _SURE else default
+    return str(language) if probability >= _SURE else DEFAULT
 
 
 @lru_cache(maxsize=1)
