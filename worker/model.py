@@ -52,6 +52,11 @@ class Document:
         """The words that stand at the span."""
         return self.paragraphs[span.paragraph][span.start : span.end]
 
+    def says(self, sentence: Sentence) -> bool:
+        """Whether the sentence stands there, word for word."""
+        span = sentence.span
+        return 0 <= span.paragraph < len(self.paragraphs) and self.quote(span) == sentence.text
+
 
 @dataclass(frozen=True, slots=True)
 class Repeat:

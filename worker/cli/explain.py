@@ -107,7 +107,7 @@ def _verdict(found: _Found) -> str:
     if found.document is None:
         return "the text was forgotten, as [retention] says; its hash is kept"
     same = content_hash(found.document) == found.proof.content or not found.proof.content
-    stands = same and found.document.quote(found.sentence.span) == found.sentence.text
+    stands = same and found.document.says(found.sentence)
     return "it stands there, word for word" if stands else "IT DOES NOT STAND THERE: `unbury verify` says more"
 
 
@@ -157,7 +157,7 @@ def _as_dict(found: _Found, dropped: list[Repeat]) -> dict[str, Any]:
         "place": proof.place,
         "score": proof.score,
         "kept": document is not None,
-        "stands": None if document is None else document.quote(span) == found.sentence.text,
+        "stands": None if document is None else document.says(found.sentence),
         "dropped": [{"text": document.quote(r.dropped), "similarity": r.similarity} for r in dropped if document],
         "said_by": [{"outlet": other.outlet, "url": other.url} for other in _said_by(found)],
     }

@@ -103,17 +103,12 @@ def _faults(quote: Quote, document: Document | None) -> Iterator[str]:
         yield f"the text of {document.url} is not the one that was quoted"
     if document.revision != _revision(document):
         yield f"the text of {document.url} does not have the revision that it is kept under"
-    if not _stands(quote.sentence, document):
+    if not document.says(quote.sentence):
         yield f"{document.url} does not say there: {quote.sentence.text}"
 
 
 def _revision(document: Document) -> str:
     return identity.revision(document.title, document.published, document.paragraphs, shuffled=document.shuffled)
-
-
-def _stands(sentence: Sentence, document: Document) -> bool:
-    span = sentence.span
-    return 0 <= span.paragraph < len(document.paragraphs) and document.quote(span) == sentence.text
 
 
 def _unaccounted(edition: Edition, account: Collection[Disposition]) -> Iterator[str]:

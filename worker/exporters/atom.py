@@ -43,10 +43,8 @@ class Atom:
         return wording.rendition(edition, "application/atom+xml", "atom", feed([edition], self._settings))
 
 
-def feed(
-    editions: Sequence[Edition], settings: Settings, page: Callable[[Edition], str] | None = None, address: str = ""
-) -> str:
-    """The feed of the newest of at least one edition, the newest first; it stands at `address`, if that is known.
+def feed(editions: Sequence[Edition], settings: Settings, page: Callable[[Edition], str] | None = None) -> str:
+    """The feed of the newest of at least one edition, the newest first.
 
     `page` gives the address of an edition's page, which may be relative to the feed's own.
     Raises ConfigError for a template of the user's that is broken.
@@ -57,7 +55,7 @@ def feed(
     entries = [_entry(settings, edition, link(edition)) for edition in newest]
     digests = {edition.digest for edition in newest}
     name = f"feed/{quote(digests.pop())}" if len(digests) == 1 else "feed"
-    whole = replace(_piece(newest[0]), id=addresses.tag(settings, _SINCE, name), link=wording.address(address))
+    whole = replace(_piece(newest[0]), id=addresses.tag(settings, _SINCE, name))
     return templates.filled(settings.templates, "feed.xml.j2", {"feed": whole, "entries": entries})
 
 

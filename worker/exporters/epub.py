@@ -6,11 +6,11 @@ import io
 import uuid
 import zipfile
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC
 
 from worker.edition import Correction, Edition, Item
-from worker.exporters import addresses, templates, wording
+from worker.exporters import addresses, places, templates, wording
 from worker.model import Part, Rendition
 from worker.settings import Settings
 
@@ -38,8 +38,7 @@ class Epub:
     def export(self, edition: Edition) -> Rendition:
         """The edition as application/epub+zip. Raises ConfigError for a template of the user's that is broken."""
         packed = _zipped({"mimetype": _MEDIA_TYPE, **dict(self._files(addresses.strict(edition)))})
-        made = wording.rendition(edition, _MEDIA_TYPE, "epub", "")
-        return replace(made, parts=(Part(_MEDIA_TYPE, "", packed),))
+        return wording.of_edition(edition, places.name(edition, "epub"), Part(_MEDIA_TYPE, "", packed))
 
     def _files(self, edition: Edition) -> Iterator[tuple[str, str]]:
         chapters = [*_chapters(edition)]

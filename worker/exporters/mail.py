@@ -12,7 +12,7 @@ from css_inline import CSSInliner
 from markupsafe import Markup
 
 from worker.edition import Edition
-from worker.exporters import templates, wording
+from worker.exporters import addresses, places, templates, wording
 from worker.exporters.phrases import phrases
 from worker.exporters.text import Text
 from worker.model import UNSUBSCRIBE, Part, Rendition
@@ -33,13 +33,12 @@ class Mail:
 
     def export(self, edition: Edition) -> Rendition:
         """The edition as text/plain and text/html. Raises ConfigError for a template of the user's that is broken."""
-        whole = Text(self._settings).export(edition)
         plain = self._most(edition, self._text)
         page = self._page(edition, 0)
         if self._is_long(page):
             page = self._most(edition, self._page_alone)
-        parts = (Part("text/plain", plain), Part("text/html", page))
-        return replace(whole, filename=whole.filename.removesuffix(".txt") + ".eml", parts=parts)
+        parts = Part("text/plain", plain), Part("text/html", page)
+        return wording.of_edition(edition, places.name(edition, "eml"), *parts)
 
     def _most(self, edition: Edition, write: Callable[[Edition, int], str]) -> str:
         """As much as the budget allows: all, or the first corrections and stories, and at least one."""
@@ -56,7 +55,7 @@ class Mail:
     def _text(self, edition: Edition, more: int) -> str:
         """The text form, where nothing but its end is for the mail."""
         (part,) = Text(self._settings).export(edition).parts
-        browser = self._browser(edition)
+        browser = addresses.page(self._settings, edition)
         ends = (
             wording.several(edition, "more_in_full", more) if more else "",
             _made(edition),
@@ -76,15 +75,11 @@ class Mail:
             "also": also,
             "more": wording.several(edition, "more_in_full", more) if more else "",
             "made": _made(edition),
-            "browser": self._browser(edition),
+            "browser": addresses.page(self._settings, edition),
             "unsubscribe": Markup(UNSUBSCRIBE),  # noqa: S704  ours, and not to be cleaned away as a stranger's
         }
         page = templates.filled(self._settings.templates, "mail.html.j2", values)
         return _inliner().inline(page).rstrip("\n") + "\n"
-
-    def _browser(self, edition: Edition) -> str:
-        base = self._settings.serve.base_url
-        return f"{base}/editions/{edition.id}" if base else ""
 
 
 def _first(edition: Edition, number: int) -> tuple[Edition, int]:

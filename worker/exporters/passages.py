@@ -64,16 +64,11 @@ class Passages:
 def passages(words: Phrases, arrival: Arrival, quoted: Mapping[int, Sentence], most: int) -> Passages:
     """A document's text, in which the sentences with these numbers are quoted, in about so many characters."""
     document = arrival.document
-    standing = {number: one for number, one in quoted.items() if _stands(document, one)}
+    standing = {number: one for number, one in quoted.items() if document.says(one)}
     ordered = tuple(_ordered(words, arrival, {one.span: number for number, one in standing.items()}, most))
     came = tuple(_came(words, document, standing, most))
     in_order = _numbers(ordered)
     return Passages(ordered, came, in_order, _numbers(came) - in_order)
-
-
-def _stands(document: Document, sentence: Sentence) -> bool:
-    span = sentence.span
-    return 0 <= span.paragraph < len(document.paragraphs) and document.quote(span) == sentence.text
 
 
 def _numbers(rows: Iterable[Row]) -> frozenset[int]:

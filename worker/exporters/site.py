@@ -121,8 +121,7 @@ def _line(words: Phrases, entry: Entry) -> Line:
 
 
 def _of_edition(edition: Edition, filename: str, content: str) -> Rendition:
-    part = Part("text/html", content + "\n")
-    return Rendition(edition.id, wording.subject(edition), filename, (part,), edition.at, edition.digest, edition.title)
+    return wording.of_edition(edition, filename, Part("text/html", content + "\n"))
 
 
 def _alone(title: str, filename: str, content: str) -> Rendition:

@@ -73,16 +73,21 @@ def _environment(folder: str, own: frozenset[str]) -> ImmutableSandboxedEnvironm
     """With a file that came or went, another one: Jinja looks for changes in a file, not for one in place of ours."""
     ours = PackageLoader("worker.exporters")
     loaders: list[BaseLoader] = [ours, PrefixLoader({_OURS: ours})]
-    environment = ImmutableSandboxedEnvironment(
-        loader=ChoiceLoader([FileSystemLoader(folder), *loaders] if folder else loaders),
+    made = environment(ChoiceLoader([FileSystemLoader(folder), *loaders] if folder else loaders))
+    made.globals["wording"] = _words()
+    return made
+
+
+def environment(loader: BaseLoader) -> ImmutableSandboxedEnvironment:
+    """Where templates are filled: what they are given is escaped and cleaned, and nothing is left out unsaid."""
+    return ImmutableSandboxedEnvironment(
+        loader=loader,
         autoescape=True,
         undefined=StrictUndefined,
         finalize=_finalized,
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.globals["wording"] = _words()
-    return environment
 
 
 def _words() -> SimpleNamespace:

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from datetime import datetime
 
 _WIDTH = 640
-_BAR = 8
 _STEP = 10
 _TALLEST = 72
 _TALL = 12

@@ -252,9 +252,12 @@ def subject(edition: Edition) -> str:
 
 def rendition(edition: Edition, media_type: str, suffix: str, content: str) -> Rendition:
     """The edition's rendition in one part that ends with one newline."""
-    part = Part(media_type, content.rstrip("\n") + "\n")
-    name = places.name(edition, suffix)
-    return Rendition(edition.id, subject(edition), name, (part,), edition.at, edition.digest, edition.title)
+    return of_edition(edition, places.name(edition, suffix), Part(media_type, content.rstrip("\n") + "\n"))
+
+
+def of_edition(edition: Edition, filename: str, *parts: Part) -> Rendition:
+    """The edition's rendition in these parts."""
+    return Rendition(edition.id, subject(edition), filename, parts, edition.at, edition.digest, edition.title)
 
 
 def _phrases(edition: Edition) -> Phrases:

@@ -7,11 +7,11 @@ from base64 import b64encode
 from functools import cache
 from importlib.resources import files
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from jinja2 import Environment, PackageLoader
 from markupsafe import Markup
 from starlette.responses import HTMLResponse
 
-from worker.text.clean import cleaned
+from worker.exporters import templates
 
 _STYLE = files("worker.serve").joinpath("templates/style.css").read_text(encoding="utf-8")
 _HASH = b64encode(hashlib.sha256(_STYLE.encode()).digest()).decode()
@@ -34,11 +34,4 @@ def message(status: int, title: str, about: str) -> HTMLResponse:
 
 @cache
 def _environment() -> Environment:
-    return Environment(
-        loader=PackageLoader("worker.serve"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        finalize=lambda value: cleaned(value) if type(value) is str else value,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
+    return templates.environment(PackageLoader("worker.serve"))
