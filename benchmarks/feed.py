@@ -54,7 +54,7 @@ def stored(folder: Path, number: int) -> float:
     database.upgrade()
     with Stage() as stage:
         url = stage.says("/feed", Reply(200, rss(*(f"n{n}" for n in range(number)))))
-        feed = Feed("feed", url, SourceSettings(kind="feed", url=url, full_text="never"), web())
+        feed = Feed("feed", SourceSettings(kind="feed", url=url, full_text="never"), web())
         feed.fetch(SourceState())  # a warm parser
 
         def do() -> None:

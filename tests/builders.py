@@ -15,6 +15,7 @@ from worker.edition import Digest
 from worker.fetched import SourceState
 from worker.model import Arrival, Document, Reading, Sentence, Span, Summary
 from worker.pipeline import Recipe, read
+from worker.settings import SourceSettings
 from worker.sources.seeds import SeedFiles
 from worker.text import identity
 from worker.web.access import Web
@@ -114,7 +115,7 @@ def offline() -> Web:
 @cache
 def sample() -> tuple[Document, ...]:
     """The documents of the sample week."""
-    fetched = SeedFiles("seeds", str(ROOT / "seeds" / "sample")).fetch(SourceState())
+    fetched = SeedFiles("seeds", SourceSettings(path=str(ROOT / "seeds" / "sample"))).fetch(SourceState())
     assert fetched.problems == ()
     return fetched.documents
 
@@ -122,7 +123,8 @@ def sample() -> tuple[Document, ...]:
 @cache
 def real() -> Document:
     """The one real article: shuffled, and with damaged repeats."""
-    return SeedFiles("seeds", str(ROOT / "seeds" / "000_8d7e1d734e19af18.txt")).fetch(SourceState()).documents[0]
+    path = str(ROOT / "seeds" / "000_8d7e1d734e19af18.txt")
+    return SeedFiles("seeds", SourceSettings(path=path)).fetch(SourceState()).documents[0]
 
 
 #: Anything that a text can hold: surrogates, NUL, emoji, line breaks, right-to-left, and much that ends a sentence.

@@ -9,6 +9,9 @@ from typing import Any
 
 from worker.model import Document
 
+#: The source of what was named by hand: nobody is writing it just now, and what it gave is not remembered.
+BY_HAND = "by hand"
+
 
 @dataclass(frozen=True, slots=True)
 class Problem:

@@ -107,9 +107,9 @@ SOURCES = Registry(
     "source kind",
     "unbury.sources",
     {
-        "feed": "worker.sources.feeds:feed",
-        "files": "worker.sources.files:files",
-        "seeds": "worker.sources.seeds:seeds",
+        "feed": "worker.sources.feeds:Feed",
+        "files": "worker.sources.files:Files",
+        "seeds": "worker.sources.seeds:SeedFiles",
     },
 )
 

@@ -18,6 +18,7 @@ from tzlocal import get_localzone_name
 
 from worker.edition import Digest, Rule
 from worker.errors import Unreachable, unknown_name
+from worker.fetched import BY_HAND
 from worker.model import Job
 from worker.plugins import DELIVERERS, EXPORTERS, SOURCES, Deliverer, Exporter, Source
 from worker.settings import DigestSettings, Settings, SourceSettings, Weekday
@@ -121,7 +122,7 @@ class Runtime:
     def source_of(self, job: Job) -> Source:
         """The source that a job takes in: one by name, or what was named by hand, which the job carries."""
         if job.payload:
-            return self.source_from("by hand", SourceSettings.model_validate(job.payload))
+            return self.source_from(BY_HAND, SourceSettings.model_validate(job.payload))
         return self.source(job.key)
 
     @cached_property

@@ -14,6 +14,7 @@ from tests.bench.machine import run as run_program
 from tests.bench.starting import UNBURY
 from tests.bench.table import Line
 from worker.fetched import SourceState
+from worker.settings import SourceSettings
 from worker.sources.seeds import SeedFiles
 from worker.text.sentences import split
 
@@ -28,7 +29,8 @@ def run() -> list[Line]:
         seeds = Path(place) / "seeds"
         articles(seeds, NUMBER)
         found = [_once(Path(place) / str(number), seeds, "run") for number in range(_ROUNDS)]
-        given = [split(one) for one in SeedFiles("seeds", str(seeds)).fetch(SourceState()).documents]
+        fetched = SeedFiles("seeds", SourceSettings(path=str(seeds))).fetch(SourceState())
+        given = [split(one) for one in fetched.documents]
     sumy = spent(lambda: [peers.sumy_lexrank(one) for one in given]).cpu
     wall, cpu, memory = median(s.wall for s in found), median(s.cpu for s in found), max(s.memory for s in found)
     return [

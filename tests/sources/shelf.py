@@ -7,6 +7,7 @@ from pathlib import Path
 
 from worker.fetched import Fetched, Problem, SourceState
 from worker.model import Document
+from worker.settings import SourceSettings
 from worker.sources.seeds import SeedFiles
 
 GOOD = "Bell found\n20220208\nhttps://lantern.example/bell\nThe bell hung in a drawer.\nIt weighs 11 kilograms.\n"
@@ -27,7 +28,7 @@ class Shelf:
 
     def fetch(self, path: str | Path | None = None) -> Fetched:
         """What the source gives for a path; without one, for the folder."""
-        return SeedFiles("seeds", str(path or self.folder)).fetch(SourceState())
+        return SeedFiles("seeds", SourceSettings(path=str(path or self.folder))).fetch(SourceState())
 
     def only(self, content: str | bytes) -> tuple[Document, tuple[Problem, ...]]:
         """The one document that a file with this content is, and what was wrong with it."""

@@ -12,6 +12,7 @@ import pytest
 
 from tests.sources.shelf import GOOD, Shelf
 from worker.fetched import Problem, SourceState
+from worker.settings import SourceSettings
 from worker.sources.seeds import SeedFiles
 
 _TEXT = ("The bell hung in a drawer.", "It weighs 11 kilograms.")
@@ -73,7 +74,7 @@ def test_a_file_nobody_may_read_is_said_so() -> None:
         was = os.geteuid()
         try:
             os.seteuid(was or 65534)
-            [problem] = SeedFiles("seeds", name).fetch(SourceState()).problems
+            [problem] = SeedFiles("seeds", SourceSettings(path=name)).fetch(SourceState()).problems
         finally:
             os.seteuid(was)
     assert problem.fatal

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from tests.web.readers import web
-from worker.fetched import Fetched, Problem, SourceState
+from worker.fetched import BY_HAND, Fetched, Problem, SourceState
 from worker.model import Document
 from worker.settings import SourceSettings
 from worker.sources.files import Files
@@ -34,7 +34,8 @@ def put(folder: Path, name: str, content: str | bytes, *, old: bool = True) -> P
 
 def source(folder: Path, *, watched: bool = True, **more: str) -> Files:
     settings = SourceSettings(kind="files", path=str(folder), language="en", **more)  # type: ignore[arg-type]
-    return Files("drop", settings, replace(web(), now=lambda: datetime.now(UTC)), watched=watched)
+    name = "drop" if watched else BY_HAND
+    return Files(name, settings, replace(web(), now=lambda: datetime.now(UTC)))
 
 
 def only(folder: Path, name: str, content: str | bytes) -> Document:

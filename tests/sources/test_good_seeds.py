@@ -9,6 +9,7 @@ import pytest
 
 from tests.sources.shelf import GOOD, Shelf
 from worker.fetched import SourceState
+from worker.settings import SourceSettings
 from worker.sources.seeds import SeedFiles
 from worker.text.identity import identity
 
@@ -32,7 +33,8 @@ def test_title_date_address_and_paragraphs_are_taken(shelf: Shelf) -> None:
 def test_language_and_order_are_as_the_source_says(shelf: Shelf) -> None:
     """Every document has the language of its source, and its word on the order."""
     shelf.put("a.txt")
-    fetched = SeedFiles("post", str(shelf.folder), language="de", shuffled=False).fetch(SourceState())
+    settings = SourceSettings(path=str(shelf.folder), language="de", shuffled=False)
+    fetched = SeedFiles("post", settings).fetch(SourceState())
     assert [(d.source, d.language, d.shuffled) for d in fetched.documents] == [("post", "de", False)]
 
 
@@ -103,7 +105,7 @@ def test_the_order_of_shuffled_paragraphs_is_no_revision(shelf: Shelf) -> None:
     a, _ = shelf.only(GOOD)
     b, _ = shelf.only(turned)
     assert a.revision == b.revision
-    trusted = SeedFiles("seeds", str(shelf.folder), shuffled=False)
+    trusted = SeedFiles("seeds", SourceSettings(path=str(shelf.folder), shuffled=False))
     (c,) = trusted.fetch(SourceState()).documents
     shelf.put("only.txt", GOOD)
     (d,) = trusted.fetch(SourceState()).documents

@@ -66,7 +66,7 @@ class Ours:
     def look(self) -> list[str]:
         self.web = replace(self.web or web(seconds=self.seconds, delay=self.delay), now=lambda: self.now)
         settings = SourceSettings(kind="feed", url=self.url, full_text=self.full_text, every=self.every)  # type: ignore[arg-type]
-        fetched = Feed(self.name, self.url, settings, self.web).fetch(self.state)
+        fetched = Feed(self.name, settings, self.web).fetch(self.state)
         self.state = fetched.state
         new = [document.title for document in fetched.documents]
         self.texts |= {document.title: document.paragraphs for document in fetched.documents}

@@ -25,13 +25,15 @@ def find(parts: Runtime, name: str) -> Document:
 
 def _meant(name: str) -> set[str]:
     """What a document's name may stand for: itself, its canonical address, or what lies in a file."""
+    from worker.settings import SourceSettings
     from worker.sources.seeds import SeedFiles
     from worker.text.identity import canonical
 
     meant = {name}
     with contextlib.suppress(ValueError, OSError):
         if Path(name).is_file():
-            meant |= {document.url for document in SeedFiles("show", name).fetch(SourceState()).documents}
+            fetched = SeedFiles("show", SourceSettings(path=name)).fetch(SourceState())
+            meant |= {document.url for document in fetched.documents}
         elif "://" in name and not name.startswith("file:"):
             meant.add(canonical(name))
     return meant

@@ -9,6 +9,7 @@ from typing import Any
 
 from worker.errors import DeliveryFailed
 from worker.settings import SmtpSettings
+from worker.text.clean import in_a_line
 
 _PATIENCE = 60.0  # seconds for a reply
 #: RFC 5321, 4.5.3.2.6: so long a server may take to answer the final dot.
@@ -56,7 +57,7 @@ class Connection(smtplib.SMTP):
     def putcmd(self, cmd: str, args: str = "") -> None:
         """Say a command."""
         if not self._hidden:
-            self.transcript.append(f"C: {clean(f'{cmd} {args}'.strip())}")
+            self.transcript.append(f"C: {in_a_line(f'{cmd} {args}'.strip())}")
         super().putcmd(cmd, args)
 
     def getreply(self) -> tuple[int, bytes]:
@@ -64,7 +65,7 @@ class Connection(smtplib.SMTP):
         code, said = super().getreply()
         self._code = code
         self.transcript.append(
-            f"S: {code} {'(hidden)' if self._hidden and code == 334 else clean(said.decode(errors='replace'))}"
+            f"S: {code} {'(hidden)' if self._hidden and code == 334 else in_a_line(said.decode(errors='replace'))}"
         )
         return code, said
 
@@ -138,14 +139,9 @@ def _answer(error: smtplib.SMTPResponseException) -> str:
 
 def reason(error: Exception) -> str:
     """An error in its own words, or in its name."""
-    return clean(str(error) or type(error).__name__)[:_WORDS]
+    return in_a_line(str(error) or type(error).__name__)[:_WORDS]
 
 
 def words(said: bytes) -> str:
     """The beginning of what a server said."""
-    return clean(said.decode(errors="replace"))[:_WORDS]
-
-
-def clean(text: str) -> str:
-    """A text in one line, without control characters."""
-    return re.sub(r"[\x00-\x1f\x7f-\x9f\s]+", " ", text).strip()
+    return in_a_line(said.decode(errors="replace"))[:_WORDS]

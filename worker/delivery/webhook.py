@@ -7,7 +7,6 @@ import binascii
 import hashlib
 import hmac
 import json
-import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -17,6 +16,7 @@ from worker.errors import ConfigError, DeliveryDoubtful, DeliveryFailed, Deliver
 from worker.model import Rendition, Subscriber
 from worker.plugins import Passage
 from worker.settings import Settings, WebhookSettings
+from worker.text.clean import in_a_line
 from worker.web.access import Answer, Web
 from worker.web.urls import checked
 
@@ -107,7 +107,7 @@ class _Call:
 
     def _discreet(self, text: str) -> str:
         """What a server or the network says, on one line, without what makes the address a secret."""
-        line = re.sub(r"[\x00-\x1f\x7f-\x9f\s]+", " ", text).strip()
+        line = in_a_line(text)
         for secret in _secrets(self.hook):
             line = line.replace(secret, "***")
         return line[:_WORDS]

@@ -68,6 +68,11 @@ def received(found: Mapping[str, Any]) -> Entry:
     return Entry(**{**known, **{name: tuple(found.get(name, ())) for name in ("paragraphs", "enclosures")}})
 
 
+def text(value: object) -> str:
+    """The value, if it is text."""
+    return value if isinstance(value, str) else ""
+
+
 def address(link: str, base: str = "") -> str:
     """A link as a web address, absolute; empty for anything that is none."""
     bare = cleaned(link).strip()
@@ -134,6 +139,14 @@ def documented(
         shuffled=shuffled,
     )
     return replace(made, id=names[0], names=names, author=entry.author, enclosures=entry.enclosures)
+
+
+def whole(found: Mapping[str, Any], *, source: str, home: str, speaks: str, shuffled: bool) -> Document:
+    """The document that all of a file is: edited, it is a revision; without an address of its own, `home` is its."""
+    entry = received(found)
+    names = keys(source, [entry])[0] if entry.url else (identity(home),)
+    made = documented(entry, names, source=source, home=home, speaks=speaks, shuffled=shuffled)
+    return made if entry.url else replace(made, url=home)
 
 
 def _canonical(url: str) -> str:

@@ -14,7 +14,7 @@ from typing import Any
 
 from worker.errors import Unparsable
 from worker.parsers import prose
-from worker.parsers.entry import Entry, address, language, links, moment
+from worker.parsers.entry import Entry, address, language, links, moment, text
 from worker.parsers.screen import screened
 from worker.text.clean import cleaned
 
@@ -64,8 +64,8 @@ def _by_feedparser(content: bytes, url: str, media_type: str) -> dict[str, Any]:
     speaks = language(feed.get("language"))
     entries = [_entry(entry, url, speaks) for entry in found.entries[:_MOST]]
     return {
-        "title": prose.line(_text(feed.get("title"))),
-        "home": address(_text(feed.get("link")), url),
+        "title": prose.line(text(feed.get("title"))),
+        "home": address(text(feed.get("link")), url),
         "hub": next(iter(links(_hubs(feed), url)), ""),
         "ttl": _ttl(feed),
         **_skips(content),
@@ -74,20 +74,20 @@ def _by_feedparser(content: bytes, url: str, media_type: str) -> dict[str, Any]:
 
 
 def _hubs(feed: Any) -> list[str]:
-    return [_text(link.get("href")) for link in feed.get("links", []) if link.get("rel") == "hub"]
+    return [text(link.get("href")) for link in feed.get("links", []) if link.get("rel") == "hub"]
 
 
 def _entry(found: Any, base: str, speaks: str) -> Entry:
     body, said = _body(found)
-    guid = cleaned(_text(found.get("id"))).strip()
-    enclosures = links((_text(one.get("href")) for one in found.get("enclosures", [])), base)
-    link = address(_text(found.get("link")), base) or address(guid) or "".join(enclosures[:1])
+    guid = cleaned(text(found.get("id"))).strip()
+    enclosures = links((text(one.get("href")) for one in found.get("enclosures", [])), base)
+    link = address(text(found.get("link")), base) or address(guid) or "".join(enclosures[:1])
     return Entry(
         title=_titled(found),
         url=link,
         guid=guid[:1000],
         published=_published(found),
-        author=_named(prose.line(_text(found.get("author")))),
+        author=_named(prose.line(text(found.get("author")))),
         language=language(said) or language(found.get("language")) or speaks,
         paragraphs=tuple(body),
         enclosures=enclosures,
@@ -95,7 +95,7 @@ def _entry(found: Any, base: str, speaks: str) -> Entry:
 
 
 def _titled(found: Any) -> str:
-    title = _text(found.get("title"))
+    title = text(found.get("title"))
     plain = found.get("title_detail", {}).get("type") == "text/plain" and "&" not in title
     return " ".join(cleaned(title).split()) if plain and "<" not in title else prose.line(title)
 
@@ -103,9 +103,9 @@ def _titled(found: Any) -> str:
 def _body(found: Any) -> tuple[list[str], object]:
     """The paragraphs of an entry and what it says of their language: its content, else its summary."""
     summary = found.get("summary_detail") or {"value": found.get("summary"), "type": "text/html"}
-    for part in [*sorted(found.get("content", []), key=lambda one: "html" not in _text(one.get("type"))), summary]:
-        kind = _text(part.get("type")) or "text/html"
-        value = _text(part.get("value"))
+    for part in [*sorted(found.get("content", []), key=lambda one: "html" not in text(one.get("type"))), summary]:
+        kind = text(part.get("type")) or "text/html"
+        value = text(part.get("value"))
         if not kind.startswith(("audio/", "image/", "video/")):
             paragraphs = prose.lines(value) if kind == "text/plain" else prose.paragraphs(value)
             if paragraphs:
@@ -132,11 +132,11 @@ def _published(found: Any) -> str:
 
 def _ttl(feed: Any) -> int:
     """Seconds for which the feed asks to be left alone, by its ttl (minutes) or sy:updatePeriod."""
-    ttl = _text(feed.get("ttl")).strip()
+    ttl = text(feed.get("ttl")).strip()
     if ttl.isdecimal():
         return int(ttl[:7]) * 60
-    period = _PERIODS.get(_text(feed.get("sy_updateperiod")).strip().lower(), 0)
-    often = _text(feed.get("sy_updatefrequency")).strip()
+    period = _PERIODS.get(text(feed.get("sy_updateperiod")).strip().lower(), 0)
+    often = text(feed.get("sy_updatefrequency")).strip()
     return period // max(int(often[:6]) if often.isdecimal() else 1, 1)
 
 
@@ -165,7 +165,3 @@ def _alternates(content: bytes, url: str) -> list[str]:
             of_comments = "comment" in f"{link.get('title')} {link.get('href')}".lower()
             named.append((of_comments, rank, place, address(link.get("href") or "", base)))
     return [found for *_, found in sorted(named) if found]
-
-
-def _text(value: object) -> str:
-    return value if isinstance(value, str) else ""

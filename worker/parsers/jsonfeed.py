@@ -11,7 +11,7 @@ from typing import Any
 
 from worker.errors import Unparsable
 from worker.parsers import prose
-from worker.parsers.entry import Entry, address, language, links, moment
+from worker.parsers.entry import Entry, address, language, links, moment, text
 
 _MOST = 2000  # items; what stands behind them is old
 
@@ -20,13 +20,13 @@ def parsed(content: bytes, url: str = "") -> dict[str, Any]:
     """What the feed says, in the words of feed.parsed. Raises Unparsable, also for JSON that is no feed."""
     feed = _loaded(content)
     items = feed.get("items")
-    if "jsonfeed.org/version/" not in _text(feed.get("version")) and not isinstance(items, list):
+    if "jsonfeed.org/version/" not in text(feed.get("version")) and not isinstance(items, list):
         raise Unparsable("this is JSON, but no JSON Feed: it has no version and no items", line=1)
     author, speaks = _author(feed), language(feed.get("language"))
     found = [_entry(item, url, author, speaks) for item in (items or [])[:_MOST] if isinstance(item, Mapping)]
     return {
-        "title": prose.line(_text(feed.get("title"))),
-        "home": address(_text(feed.get("home_page_url")), url),
+        "title": prose.line(text(feed.get("title"))),
+        "home": address(text(feed.get("home_page_url")), url),
         "hub": next(iter(links(_texts(feed.get("hubs"), "url"), url)), ""),
         "ttl": 0,
         "skip_hours": [],
@@ -52,9 +52,9 @@ def _loaded(content: bytes) -> Mapping[str, Any]:
 def _entry(item: Mapping[str, Any], base: str, author: str, speaks: str) -> Entry:
     identifier = item.get("id")
     guid = str(identifier) if isinstance(identifier, (str, int, float)) else ""
-    link = address(_text(item.get("url")), base) or address(_text(item.get("external_url")), base) or address(guid)
+    link = address(text(item.get("url")), base) or address(text(item.get("external_url")), base) or address(guid)
     return Entry(
-        title=prose.line(_text(item.get("title"))),
+        title=prose.line(text(item.get("title"))),
         url=link,
         guid=guid[:1000],
         published=written(item.get("date_published")) or written(item.get("date_modified")),
@@ -67,9 +67,9 @@ def _entry(item: Mapping[str, Any], base: str, author: str, speaks: str) -> Entr
 
 def _body(item: Mapping[str, Any]) -> list[str]:
     return (
-        prose.paragraphs(_text(item.get("content_html")))
-        or prose.lines(_text(item.get("content_text")))
-        or prose.lines(_text(item.get("summary")))
+        prose.paragraphs(text(item.get("content_html")))
+        or prose.lines(text(item.get("content_text")))
+        or prose.lines(text(item.get("summary")))
     )
 
 
@@ -91,8 +91,4 @@ def _author(found: Mapping[str, Any]) -> str:
 
 def _texts(found: object, key: str) -> list[str]:
     one = [part.get(key) for part in found if isinstance(part, Mapping)] if isinstance(found, list) else []
-    return [text for text in one if isinstance(text, str)]
-
-
-def _text(value: object) -> str:
-    return value if isinstance(value, str) else ""
+    return [found for found in one if isinstance(found, str)]

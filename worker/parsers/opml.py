@@ -43,10 +43,10 @@ def _section(categories: Iterable[Iterable[str]]) -> str:
     return " / ".join(" ".join(cleaned(name).split()) for name in next(iter(categories), ()))
 
 
-def written(feeds: Iterable[ListedFeed], title: str = "Unbury") -> bytes:
+def written(feeds: Iterable[ListedFeed]) -> bytes:
     """A list of feeds as OPML 2.0, in folders."""
     root = etree.Element("opml", version="2.0")
-    etree.SubElement(etree.SubElement(root, "head"), "title").text = title
+    etree.SubElement(etree.SubElement(root, "head"), "title").text = "Unbury"
     body = etree.SubElement(root, "body")
     for feed in feeds:
         _put(body, feed)

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import codecs
 import re
 from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urlsplit
 
 from worker.errors import Unparsable
-from worker.text.clean import cleaned
+from worker.text.clean import cleaned, decoded
 from worker.text.identity import canonical
 from worker.text.languages import detect
 
@@ -21,7 +20,7 @@ def parsed(content: bytes, *, detecting: bool = False) -> dict[str, Any]:
 
     With `detecting` also the language: its model takes 100 MB, which go when this process does.
     """
-    title, *rest = [cleaned(line).strip() for line in _text(content).split("\n")]
+    title, *rest = [cleaned(line).strip() for line in decoded(content).split("\n")]
     if not title:
         raise Unparsable("there is no title on the first line", line=1)
     header = _Header([(number, line) for number, line in enumerate(rest, 2) if line])
@@ -29,7 +28,7 @@ def parsed(content: bytes, *, detecting: bool = False) -> dict[str, Any]:
         raise Unparsable("the text is missing: the file ends after its heading, half-written?", line=1 + len(rest))
     return {
         "title": title,
-        "published": header.published.isoformat() if header.published else None,
+        "published": header.published.isoformat() if header.published else "",
         "url": header.url,
         "paragraphs": header.paragraphs,
         "warnings": header.warnings,
@@ -111,16 +110,3 @@ def _is_address(line: str) -> bool:
     except ValueError:
         return line.lower().startswith(("http://", "https://"))
     return parts.scheme.lower() in ("http", "https") and bool(parts.netloc) and len(line.split()) == 1
-
-
-def _text(content: bytes) -> str:
-    raw = content.removeprefix(codecs.BOM_UTF8)
-    if not raw.strip():
-        raise Unparsable("the file is empty", line=1)
-    if b"\0" in raw:
-        raise Unparsable("this is no text: it has a NUL byte", line=raw.count(b"\n", 0, raw.index(b"\0")) + 1)
-    try:
-        return raw.decode()
-    except UnicodeDecodeError as error:
-        line = raw.count(b"\n", 0, error.start) + 1
-        raise Unparsable(f"this is not UTF-8: byte 0x{raw[error.start]:02x}", line=line) from None

@@ -14,7 +14,7 @@ from worker.errors import Unparsable
 from worker.parsers import prose
 from worker.parsers.entry import Entry, address, language
 from worker.parsers.jsonfeed import written
-from worker.text.clean import cleaned
+from worker.text.clean import cleaned, decoded
 
 _FRONT = re.compile(r"\A(---|\+\+\+)[ \t]*\n(.*?)\n(?:\1|\.\.\.)[ \t]*(?:\n|\Z)", re.DOTALL)
 _MOST = 20_000  # lines of JSON in one file
@@ -30,7 +30,7 @@ _NAMES = {
 
 def plain(content: bytes) -> dict[str, Any]:
     """The entry of a plain text: its first line is its title. Raises Unparsable."""
-    text = _text(content)
+    text = cleaned(decoded(content))
     first, _, rest = text.strip().partition("\n")
     return _entry({"title": first}, prose.lines(rest) or prose.lines(first))
 
@@ -39,7 +39,7 @@ def markdown(content: bytes) -> dict[str, Any]:
     """The entry of a Markdown text, with what its front matter (YAML or TOML) says of it. Raises Unparsable."""
     from markdown_it import MarkdownIt
 
-    text = _text(content)
+    text = cleaned(decoded(content))
     front = _FRONT.match(text)
     about = _front(front[1], front[2]) if front else {}
     # Raw HTML stays, as the paragraphs of prose show it: without what a browser would act on.
@@ -63,7 +63,7 @@ def _front(fence: str, text: str) -> dict[str, Any]:
 def lines(content: bytes) -> dict[str, Any]:
     """The entries of JSON Lines, and what is wrong with lines that are none. Raises Unparsable if all are."""
     entries, warnings = [], []
-    rows = _text(content).split("\n")
+    rows = cleaned(decoded(content)).split("\n")
     for number, row in enumerate(rows[:_MOST], 1):
         if not row.strip():
             continue
@@ -124,15 +124,3 @@ def _said(about: Mapping[str, Any], names: tuple[str, ...]) -> str:
 
 def _day(value: str) -> str:
     return written(f"{value[:4]}-{value[4:6]}-{value[6:]}" if re.fullmatch(r"\d{8}", value) else value)
-
-
-def _text(content: bytes) -> str:
-    if not content.strip():
-        raise Unparsable("the file is empty", line=1)
-    if b"\0" in content:
-        raise Unparsable("this is no text: it has a NUL byte", line=content.count(b"\n", 0, content.index(b"\0")) + 1)
-    try:
-        return cleaned(content.decode("utf-8-sig"))
-    except UnicodeDecodeError as error:
-        line = content.count(b"\n", 0, error.start) + 1
-        raise Unparsable(f"this is not UTF-8: byte 0x{content[error.start]:02x}", line=line) from None

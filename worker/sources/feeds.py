@@ -35,25 +35,22 @@ _BROKEN = {
 }
 
 
-def feed(name: str, settings: SourceSettings, web: Web) -> Feed:
-    """The source of kind "feed". Raises ConfigError without an address."""
-    if not address(settings.url):
-        raise ConfigError(f"sources.{name} is a feed without an address", 'set url = "https://…"')
-    return Feed(name, settings.url, settings, web)
-
-
 @dataclass(frozen=True)
 class Feed:
     """One feed, or a page that names its feed. What it does wrong is said in the state, and stops nobody else."""
 
     name: str
-    url: str
     settings: SourceSettings
     web: Web
 
+    def __post_init__(self) -> None:
+        """Raises ConfigError without an address."""
+        if not address(self.settings.url):
+            raise ConfigError(f"sources.{self.name} is a feed without an address", 'set url = "https://…"')
+
     def fetch(self, state: SourceState) -> Fetched:
         """The entries that are new or were edited, by one conditional request; none before the feed wants one."""
-        now, mine = self.web.now(), identity(self.url)
+        now, mine = self.web.now(), identity(self.settings.url)
         if state.address != mine:  # the user wrote another address: what the old one said counts no more
             state = SourceState(address=mine, seen=state.seen)
         if state.retired or now < max(state.not_before or now, rhythm.outside(now, state.wishes)):
@@ -78,7 +75,7 @@ class Feed:
             headers["If-None-Match"] = state.etag
         if state.modified:
             headers["If-Modified-Since"] = state.modified
-        return self.web.client.get(state.url or self.url, headers)
+        return self.web.client.get(state.url or self.settings.url, headers)
 
     def _read(self, state: SourceState, answer: Answer, now: datetime) -> Fetched:
         """A body: the same as last time, a page that names feeds, or a feed."""
@@ -202,7 +199,7 @@ class Feed:
         return Fetched((), (self._problem(message),), kept)
 
     def _problem(self, message: str) -> Problem:
-        return Problem(without_user(self.url), message)
+        return Problem(without_user(self.settings.url), message)
 
 
 def _validators(answer: Answer, *, again: bool = False) -> dict[str, Any]:

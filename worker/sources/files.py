@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
@@ -12,14 +12,13 @@ from typing import Any
 import structlog
 
 from worker.errors import FetchFailed, ParsingFailed, Unparsable
-from worker.fetched import Fetched, Problem, SourceState
+from worker.fetched import BY_HAND, Fetched, Problem, SourceState
 from worker.model import Document
-from worker.parsers.entry import documented, keys, received
+from worker.parsers.entry import documented, keys, received, whole
 from worker.parsers.seed import headed
 from worker.parsing import parsed
 from worker.settings import SourceSettings
 from worker.sources.disk import LARGEST, contents, named, nothing, stamp
-from worker.text.identity import identity
 from worker.web.access import Web
 from worker.web.bodies import unpacked
 
@@ -47,19 +46,18 @@ _UNFINISHED = (".part", ".partial", ".tmp", ".temp", ".crdownload", ".filepart",
 _SETTLED = 2.0
 
 
-def files(name: str, settings: SourceSettings, web: Web) -> Files:
-    """The source of kind "files"."""
-    return Files(name, settings, web, watched=name != "by hand")
-
-
 @dataclass(frozen=True)
 class Files:
-    """All files that a path, a folder or a glob names; `watched`: somebody may be writing them just now."""
+    """All files that a path, a folder or a glob names."""
 
     name: str
     settings: SourceSettings
     web: Web
-    watched: bool = True
+
+    @property
+    def watched(self) -> bool:
+        """Whether somebody may be writing them just now."""
+        return self.name != BY_HAND
 
     def fetch(self, state: SourceState) -> Fetched:
         """The documents of files that are new or changed; one that is being written is taken at a later look."""
@@ -135,22 +133,15 @@ class Files:
         if "alternates" in found:  # a page under another name
             found = parsed("page", raw)
         warnings = [Problem(str(file), message, line, fatal=False) for message, line in found.get("warnings", ())]
-        return list(
-            self._documents(file.resolve().as_uri(), found, shuffled=kind == "seed" and self.settings.shuffled)
-        ), warnings
+        shuffled = kind == "seed" and self.settings.shuffled
+        return self._documents(file.resolve().as_uri(), found, shuffled=shuffled), warnings
 
-    def _documents(self, home: str, found: Mapping[str, Any], *, shuffled: bool) -> Iterator[Document]:
-        if "entries" in found:
-            entries = [received(one) for one in found["entries"] if one["paragraphs"]]
-            names = keys(self.name, entries)
-        else:  # the file is the document: edited, it is a revision
-            entries = [received(found)]
-            names = [keys(self.name, entries)[0] if entries[0].url else (identity(home),)]
-        for entry, known in zip(entries, names, strict=True):
-            made = documented(
-                entry, known, source=self.name, home=home, speaks=self.settings.language, shuffled=shuffled
-            )
-            yield made if entry.url or "entries" in found else replace(made, url=home)
+    def _documents(self, home: str, found: Mapping[str, Any], *, shuffled: bool) -> list[Document]:
+        about: Any = {"source": self.name, "home": home, "speaks": self.settings.language, "shuffled": shuffled}
+        if "entries" not in found:
+            return [whole(found, **about)]
+        entries = [received(one) for one in found["entries"] if one["paragraphs"]]
+        return [documented(one, names, **about) for one, names in zip(entries, keys(self.name, entries), strict=True)]
 
 
 def _same(file: Path, mark: str) -> bool:

@@ -3,22 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
 from pathlib import Path
 
 from worker.errors import ParsingFailed, Unparsable
 from worker.fetched import Fetched, Problem, SourceState
 from worker.model import Document
+from worker.parsers.entry import whole
 from worker.parsing import parsed
 from worker.settings import SourceSettings
 from worker.sources.disk import contents, named, nothing
-from worker.text.identity import document
 from worker.web.access import Web
-
-
-def seeds(name: str, settings: SourceSettings, web: Web) -> SeedFiles:
-    """The source of kind "seeds"."""
-    return SeedFiles(name, settings.path, settings.language, settings.shuffled)
 
 
 @dataclass(frozen=True)
@@ -26,17 +20,16 @@ class SeedFiles:
     """All files that a path, a folder or a glob names; one that cannot be used stops no other."""
 
     name: str
-    path: str
-    language: str = ""
-    shuffled: bool = True
+    settings: SourceSettings
+    web: Web | None = None  # every source is given it; this one does not go there
 
     def fetch(self, state: SourceState) -> Fetched:
         """The documents of all files, sorted by path, and what was wrong with each bad one."""
         documents: list[Document] = []
         problems: list[Problem] = []
-        files = list(named(self.path, (".txt",)))
+        files = list(named(self.settings.path, (".txt",)))
         if not files:
-            problems.append(nothing(self.path, ".txt"))
+            problems.append(nothing(self.settings.path, ".txt"))
         for file in files:
             try:
                 found, warnings = self._read(file)
@@ -50,14 +43,7 @@ class SeedFiles:
         return Fetched(tuple(documents), tuple(problems), SourceState())
 
     def _read(self, file: Path) -> tuple[Document, list[Problem]]:
-        found = parsed("seed", contents(file), detecting=not self.language)
-        read = document(
-            source=self.name,
-            url=found["url"] or file.resolve().as_uri(),
-            title=found["title"],
-            published=datetime.fromisoformat(found["published"]) if found["published"] else None,
-            paragraphs=tuple(found["paragraphs"]),
-            language=self.language or found["language"],
-            shuffled=self.shuffled,
-        )
+        speaks, shuffled = self.settings.language, self.settings.shuffled
+        found = parsed("seed", contents(file), detecting=not speaks)
+        read = whole(found, source=self.name, home=file.resolve().as_uri(), speaks=speaks, shuffled=shuffled)
         return read, [Problem(str(file), message, line, fatal=False) for message, line in found["warnings"]]

@@ -40,7 +40,7 @@ def tried(url: str, web: Web) -> Trial:
 
 def _tried(address: str, web: Web) -> Trial:
     settings = SourceSettings(kind="feed", url=address, full_text="never")
-    fetched = Feed("trial", address, settings, web).fetch(SourceState())
+    fetched = Feed("trial", settings, web).fetch(SourceState())
     state = fetched.state
     if state.error:
         raise FetchFailed(str(fetched.problems[0]), "is it the right address?")

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import codecs
 import re
 import unicodedata
 from datetime import UTC, datetime, timedelta
 
+from worker.errors import Unparsable
+
 # PostgreSQL refuses NUL, every database driver refuses lone surrogates, terminals obey the rest.
 _UNSAFE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]")
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\s]+")
 _EARLIEST = datetime(1990, 1, 1, tzinfo=UTC)
 _AHEAD = timedelta(days=2)
 
@@ -16,6 +20,25 @@ def cleaned(text: str) -> str:
     """The text without control characters and lone surrogates, in Unicode's composed form."""
     unified = text.replace("\r\n", "\n").replace("\r", "\n")
     return unicodedata.normalize("NFC", _UNSAFE.sub("", unified))
+
+
+def decoded(content: bytes) -> str:
+    """The text of a file, which is UTF-8, with a byte order mark or without. Raises Unparsable, with the line."""
+    raw = content.removeprefix(codecs.BOM_UTF8)
+    if not raw.strip():
+        raise Unparsable("the file is empty", line=1)
+    if b"\0" in raw:
+        raise Unparsable("this is no text: it has a NUL byte", line=raw.count(b"\n", 0, raw.index(b"\0")) + 1)
+    try:
+        return raw.decode()
+    except UnicodeDecodeError as error:
+        line = raw.count(b"\n", 0, error.start) + 1
+        raise Unparsable(f"this is not UTF-8: byte 0x{raw[error.start]:02x}", line=line) from None
+
+
+def in_a_line(text: str) -> str:
+    """The text in one line, without control characters."""
+    return _CONTROL.sub(" ", text).strip()
 
 
 def plausible(published: datetime | None, now: datetime) -> bool:
