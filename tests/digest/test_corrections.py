@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.builders import NEWS, SOME, arrival, news
+from tests.builders import MORNING, NEWS, SOME, arrival, news
 from worker.digest.corrections import corrections
 from worker.digest.proof import content_hash
 from worker.edition import Correction, Link, Told
@@ -19,10 +19,6 @@ MONDAY, TUESDAY, FRIDAY = date(2026, 11, 16), date(2026, 11, 17), date(2026, 11,
 INJURED = "The storm that crossed the coast at night left {} people injured, the county said."
 
 
-def _link(came: Arrival) -> Link:
-    return Link(came.document.id, "herald.example", came.document.url, came.document.title)
-
-
 def _told(came: Arrival, *said: str, day: date = MONDAY) -> list[Told]:
     """What was told of a document's revision."""
     return [Told(text, day, came.document.id, came.document.revision) for text in said]
@@ -30,7 +26,7 @@ def _told(came: Arrival, *said: str, day: date = MONDAY) -> list[Told]:
 
 def _corrected(came: Arrival, told: Sequence[Told], before: Sequence[Correction] = ()) -> list[tuple[str, str | None]]:
     """What was told and what stands there now, after one arrival."""
-    found = corrections([came], told, _link, before)
+    found = corrections([came], told, before)
     return [(one.told, one.now.text if one.now else None) for one in found]
 
 
@@ -52,9 +48,10 @@ def _corrected(came: Arrival, told: Sequence[Told], before: Sequence[Correction]
 def test_a_changed_number_name_negation_or_direction_is_corrected(before: str, now: str) -> None:
     """The reader who read the first is shown the second, with its place and proof."""
     old, new = arrival(NEWS[0], before, NEWS[1]), arrival(NEWS[0], now, NEWS[1])
-    (found,) = corrections([new], _told(old, before, NEWS[0]), _link)
+    (found,) = corrections([new], _told(old, before, NEWS[0]))
     assert found.now is not None
-    assert (found.told, found.day, found.now.text, found.link) == (before, MONDAY, now, _link(new))
+    way = Link(new.document.id, "herald.example", "https://herald.example/ferry", "Ferry withdrawn", MORNING, "en")
+    assert (found.told, found.day, found.now.text, found.link) == (before, MONDAY, now, way)
     assert new.document.quote(found.now.span) == now
     assert (found.proof.revision, found.proof.content) == (new.document.revision, content_hash(new.document))
     assert found.proof.place == 1 + new.reading.sentences.index(found.now)
@@ -89,7 +86,7 @@ def test_a_sentence_that_is_gone_is_taken_back() -> None:
     """If the rest of what was told still stands, in a text that is more than a teaser."""
     old, new = arrival(*NEWS[:4]), arrival(*NEWS[1:4])
     assert _corrected(new, _told(old, *NEWS[:2])) == [(NEWS[0], None)]
-    (found,) = corrections([new], _told(old, *NEWS[:2]), _link)
+    (found,) = corrections([new], _told(old, *NEWS[:2]))
     assert (found.proof.revision, found.proof.place) == (new.document.revision, 0)
 
 
@@ -123,7 +120,7 @@ def test_of_several_days_the_latest_counts_once() -> None:
     old, new = arrival(INJURED.format(12), NEWS[0]), arrival(INJURED.format(14), NEWS[0])
     said = INJURED.format(12)
     told = [*_told(old, said, day=FRIDAY), *_told(old, said, day=MONDAY)]
-    (found,) = corrections([new], told, _link)
+    (found,) = corrections([new], told)
     assert found.day == FRIDAY
 
 
@@ -149,7 +146,7 @@ def test_of_two_told_in_each_others_place_the_last_is_corrected(last: list[str],
 def test_what_was_taken_back_is_not_taken_back_again() -> None:
     """Given the corrections that were told."""
     told = _told(arrival(*NEWS[:4]), *NEWS[:2])
-    before = corrections([arrival(*NEWS[1:4])], told, _link)
+    before = corrections([arrival(*NEWS[1:4])], told)
     assert len(before) == 1
     assert _corrected(arrival(*NEWS[1:5]), told, before) == []
 
@@ -172,8 +169,8 @@ def test_the_order_of_what_came_makes_no_difference() -> None:
     days = (FRIDAY, MONDAY, MONDAY)
     told = [one for (old, _), day in zip(pairs, days, strict=True) for one in _told(old, *_first(old), day=day)]
     came = [new for _, new in pairs]
-    found = corrections(came, told, _link)
-    assert found == corrections(came[::-1], told[::-1], _link)
+    found = corrections(came, told)
+    assert found == corrections(came[::-1], told[::-1])
     assert [one.day for one in found] == [MONDAY, MONDAY, FRIDAY]
 
 

@@ -7,15 +7,16 @@ reader would go on believing what he read. So the next edition says what the sou
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
 from worker.digest.novelty import Memory
 from worker.digest.proof import content_hash, prove
 from worker.digest.wrapping import is_cut
-from worker.edition import Correction, Link, Proof, Told
+from worker.edition import Correction, Proof, Told
 from worker.model import Arrival, Sentence
+from worker.text.identity import link
 from worker.text.likeness import passage, similarity
 
 #: A sentence less alike than this is another one, not the same one changed.
@@ -25,10 +26,7 @@ _WHOLE_TEXT = 3
 
 
 def corrections(
-    arrivals: Sequence[Arrival],
-    told: Sequence[Told],
-    link: Callable[[Arrival], Link],
-    before: Iterable[Correction] = (),
+    arrivals: Sequence[Arrival], told: Sequence[Told], before: Iterable[Correction] = ()
 ) -> tuple[Correction, ...]:
     """For each sentence told that its source has changed since, or taken back: what it says now.
 
@@ -41,7 +39,7 @@ def corrections(
     for arrival in arrivals:
         sentences = by_document.get(arrival.document.id)
         if sentences and arrival.reading.failure is None and arrival.reading.sentences:
-            found += _of(arrival, sentences, link)
+            found += _of(arrival, sentences)
     fresh = (one for one in found if (one.link.document, one.told, _said(one.now)) not in known)
     return tuple(sorted(fresh, key=lambda one: (one.day, one.link.document, one.told)))
 
@@ -77,7 +75,7 @@ class _Now:
         return any(is_cut(sentence.text) and whole.told(sentence.text) for sentence in self.sentences)
 
 
-def _of(arrival: Arrival, told: Mapping[str, Told], link: Callable[[Arrival], Link]) -> list[Correction]:
+def _of(arrival: Arrival, told: Mapping[str, Told]) -> list[Correction]:
     """The corrections that one arrival brings."""
     revision = arrival.document.revision
     if all(one.revision == revision for one in told.values()):
@@ -86,7 +84,7 @@ def _of(arrival: Arrival, told: Mapping[str, Told], link: Callable[[Arrival], Li
     standing = [one for one in told.values() if now.holds(one.text)]
     gone = [one for one in told.values() if one not in standing and one.revision != revision]
     mostly = bool(standing) and len(now.sentences) >= _WHOLE_TEXT and 2 * len(standing) >= len(told)
-    content, way, found = content_hash(arrival.document), link(arrival), []
+    content, way, found = content_hash(arrival.document), link(arrival.document), []
     for one in gone:
         if any(_replaced(one, other, standing) for other in told.values()):
             continue

@@ -21,7 +21,6 @@ from worker.edition import (
     Disposition,
     Edition,
     Item,
-    Link,
     Past,
     Proof,
     Standing,
@@ -129,7 +128,7 @@ class _Desk:
         self._full = ""
 
     def correct(self, arrivals: Sequence[Arrival]) -> None:
-        self.corrections = corrections(arrivals, self._past.told, _link, self._past.corrections)
+        self.corrections = corrections(arrivals, self._past.told, self._past.corrections)
         for correction in self.corrections:
             if correction.now:
                 self._now.remember(correction.now.text, self._dateline.day)
@@ -223,7 +222,7 @@ def _item(digest: Digest, coverage: Coverage, telling: Telling) -> Item:
         story=coverage.story,
         headline=lead.title or telling.sentences[0].text,
         summary=Summary(telling.sentences, digest.ranker),
-        links=tuple(map(_link, arrivals)),
+        links=tuple(identity.link(arrival.document) for arrival in arrivals),
         standing=Standing.developing if coverage.since else Standing.new,
         since=coverage.since,
         section=rules.section(digest.rules, arrivals),
@@ -239,8 +238,3 @@ def _proofs(came: Mapping[str, Arrival], telling: Telling) -> tuple[Proof, ...]:
         prove(came[s.span.document], s, content=content[s.span.document], said_by=said_by, score=score)
         for s, score, said_by in zip(telling.sentences, telling.scores, telling.said_by, strict=True)
     )
-
-
-def _link(arrival: Arrival) -> Link:
-    told = arrival.document
-    return Link(told.id, identity.outlet(told.url), told.url, told.title, told.published, told.language)

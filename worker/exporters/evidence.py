@@ -13,7 +13,7 @@ from worker.exporters.passages import Passages, passages
 from worker.exporters.phrases import Phrases, phrases
 from worker.exporters.timeline import Timeline, timeline
 from worker.model import Arrival, Join, Sentence
-from worker.text.identity import outlet
+from worker.text import identity
 
 #: So many documents of a story are listed.
 _LISTED = 100
@@ -121,8 +121,7 @@ class _Desk:
     def _link(self, document: str) -> Link | None:
         """The way to a document; to one of an earlier edition, if it is still known."""
         if document not in self._links and document in self._documents:
-            told = self._documents[document].document
-            return Link(told.id, outlet(told.url), told.url, told.title, told.published, told.language)
+            return identity.link(self._documents[document].document)
         return self._links.get(document)
 
     def _sources(self) -> Iterator[Source]:

@@ -11,6 +11,7 @@ from datetime import date, datetime
 from functools import lru_cache
 from urllib.parse import SplitResult, quote, urlsplit, urlunsplit
 
+from worker.edition import Link
 from worker.model import Document
 
 _DIGITS = 24
@@ -52,6 +53,11 @@ def _bare(query: str) -> list[str]:
 def outlet(url: str) -> str:
     """The name of who published an address: its host, without "www."."""
     return (urlsplit(url).hostname or url.rsplit("/", 1)[-1]).removeprefix("www.")
+
+
+def link(document: Document) -> Link:
+    """The way to a document."""
+    return Link(document.id, outlet(document.url), document.url, document.title, document.published, document.language)
 
 
 @lru_cache(maxsize=20_000)
