@@ -131,3 +131,12 @@ def test_what_is_no_digest_is_refused(made: Desk, target: str, code: int) -> Non
     answer = made.call("verify", target)
     assert (answer.code, answer.out) == (code, "")
     assert "hint:" in answer.err
+
+
+def test_a_text_that_lost_its_end_does_not_say_it(made: Desk) -> None:
+    """`unbury explain` finds no such place there, and says so."""
+    sentence = max(_told(made), key=lambda one: str(one["paragraph"]))
+    assert sentence["paragraph"] != 0
+    _tamper(made, "update revision set paragraphs = ?", zlib.compress(b'["Cut."]'))
+    assert made.call("explain", str(sentence["id"]), "--json").json["stands"] is False
+    assert "DOES NOT STAND THERE" in made.call("explain", str(sentence["id"])).out
