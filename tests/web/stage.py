@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import re
+import shutil
+import ssl
+import subprocess
 import threading
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
+
+import pytest
 
 PARAGRAPH = "The harbour office withdrew the ferry {} on Monday after a crack was found in the forward ramp."
 
@@ -40,7 +46,7 @@ class Reply:
 class Stage:
     """A server of its own; each path has its replies, one after the other, the last one again and again."""
 
-    def __init__(self, host: str = "127.0.0.1", port: int = 0) -> None:
+    def __init__(self, host: str = "127.0.0.1", port: int = 0, tls: ssl.SSLContext | None = None) -> None:
         self.asked: list[Asked] = []
         self._replies: dict[str, list[Reply | Callable[[Asked], Reply]]] = {}
         self._lock = threading.Lock()
@@ -60,6 +66,9 @@ class Stage:
         ThreadingHTTPServer.request_queue_size = 256
         self._server = ThreadingHTTPServer((host, port), Handler)
         self._server.daemon_threads = True
+        self._scheme = "https" if tls else "http"
+        if tls:
+            self._server.socket = tls.wrap_socket(self._server.socket, server_side=True)
         self.host, self.port = host, self._server.server_address[1]
         self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
         self._thread.start()
@@ -80,7 +89,7 @@ class Stage:
 
     def url(self, path: str = "/feed") -> str:
         """The address of a path."""
-        return f"http://{self.host}:{self.port}{path}"
+        return f"{self._scheme}://{self.host}:{self.port}{path}"
 
     def says(self, path: str, *replies: Reply | Callable[[Asked], Reply]) -> str:
         """Answer so from now on; gives the path's address."""
@@ -132,6 +141,17 @@ class Stage:
         handler.end_headers()
         if reply.status != 304:
             handler.wfile.write(reply.body)
+
+
+def certified(folder: Path) -> ssl.SSLContext:
+    """What a server on loopback proves itself with; who trusts cert.pem in the folder believes it."""
+    openssl = shutil.which("openssl") or pytest.skip("no openssl, which makes a certificate")
+    subject = ["-subj", "/CN=127.0.0.1", "-addext", "subjectAltName=IP:127.0.0.1"]
+    files = ["-keyout", str(folder / "key.pem"), "-out", str(folder / "cert.pem")]
+    subprocess.run([openssl, "req", "-x509", "-newkey", "rsa:2048", "-nodes", *subject, *files], check=True)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(folder / "cert.pem", folder / "key.pem")
+    return context
 
 
 def rss(*titles: str, head: str = "", day: int = 20, teaser: bool = False) -> bytes:

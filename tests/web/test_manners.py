@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import calendar
 import itertools
+import re
+import ssl
 import threading
 import time
+from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 
+import httpx2
 import pytest
 
 from tests.web.manners import SCENES, Scene
 from tests.web.readers import Ours, web
-from tests.web.stage import Reply, Stage, page, rss
+from tests.web.stage import Reply, Stage, certified, page, rss
 from worker.sources.rhythm import silence
 
 
@@ -186,6 +192,108 @@ def test_another_address_begins_anew() -> None:
 
     assert reader.titles == ["a"]
     assert not reader.state.retired
+
+
+def test_an_entry_that_stands_twice_is_taken_once() -> None:
+    """Also where its page does not come, and it has to be seen again: a feed is not lost by it."""
+    with Stage() as stage:
+        stage.says("/page", Reply(503), Reply(200, page("Ferry"), {"Content-Type": "text/html"}))
+        (item,) = re.findall(rb"<item>.*?</item>", _teasing(stage))
+        twice = Reply(200, _teasing(stage).replace(item, item * 2))
+        reader = Ours(stage.says("/feed", twice), full_text="auto")
+        reader.look()
+        reader.state = replace(reader.state, body="")
+        reader.look()
+
+    assert reader.titles == ["a", "a"]
+    assert len(reader.texts["a"]) >= 10
+    assert stage.count("/page") == 2
+
+
+@pytest.mark.parametrize("wish", ["skipHours", "skipDays"])
+def test_who_wants_to_be_skipped_at_all_times_is_asked(wish: str) -> None:
+    """All hours or all days: that cannot be meant."""
+    hours = "".join(f"<hour>{hour}</hour>" for hour in range(24))
+    days = "".join(f"<day>{day}</day>" for day in calendar.day_name)
+    head = f"<{wish}>{hours if wish == 'skipHours' else days}</{wish}>"
+    with Stage() as stage:
+        reader = Ours(stage.says("/feed", Reply(200, rss("a", head=head)), Reply(200, rss("b", "a", head=head))))
+        reader.look()
+        assert reader.state.wishes
+        reader.spend(timedelta(days=2))
+
+    assert reader.titles == ["a", "b"]
+
+
+def _moved(stage: Stage, there: Stage, *replies: Reply) -> Ours:
+    """A reader of a feed that has moved for good, to where such replies come from then on; at home it goes on."""
+    there.says("/feed", *(Reply(200, rss("a")),) * 3, *replies)
+    moves = (Reply(301, headers={"Location": there.url()}),) * 2
+    reader = Ours(stage.says("/feed", *moves, Reply(200, rss("b", "a"))))
+    for _ in range(3):
+        reader.look()
+    assert reader.state.url == there.url()
+    return reader
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [Reply(403), Reply(410), Reply(500), Reply(200, b"<html><body>Buy this domain</body></html>"), Reply(raw=lambda _: None)],
+)
+def test_where_a_feed_moved_to_may_break_for_good(reply: Reply) -> None:
+    """Then the address in the user's list is asked again; what it says counts."""
+    with Stage() as stage, Stage("127.0.0.2") as there:
+        reader = _moved(stage, there, reply)
+        reader.spend(timedelta(days=10))
+
+    assert reader.titles == ["a", "b"]
+    assert (reader.state.url, reader.state.error, reader.state.retired) == ("", "", False)
+
+
+def test_a_move_is_kept_where_the_old_address_is_gone() -> None:
+    """The new one fails for a while, and the old one is no more: the new one is not forgotten."""
+    with Stage() as stage, Stage("127.0.0.2") as there:
+        reader = _moved(stage, there, *(Reply(500),) * 6, Reply(200, rss("c", "a")))
+        stage.says("/feed", Reply(410))
+        reader.spend(timedelta(days=10))
+
+    assert reader.titles == ["a", "c"]
+    assert reader.state.url == there.url()
+
+
+def test_a_move_from_https_to_http_is_not_for_good(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever stands between could say it: it is followed, and asked with https the next time."""
+    with Stage() as plain, Stage(tls=certified(tmp_path)) as stage:
+        trusting = ssl.create_default_context(cafile=str(tmp_path / "cert.pem"))
+        monkeypatch.setattr(httpx2, "create_ssl_context", lambda **_: trusting)
+        plain.says("/feed", Reply(200, rss("a")))
+        reader = Ours(stage.says("/feed", Reply(301, headers={"Location": plain.url()})))
+        for _ in range(4):
+            reader.look()
+
+    assert reader.titles == ["a"]
+    assert (reader.state.url, stage.count(), plain.count()) == ("", 4, 4)
+
+
+def test_a_name_and_a_password_go_along_within_a_host_and_port() -> None:
+    """A redirect that names the whole address, as most do, to the same one; and none to another port."""
+    with Stage() as stage, Stage() as other:
+        there = stage.says("/feed/", Reply(302, headers={"Location": other.url()}))
+        stage.says("/feed", Reply(301, headers={"Location": there}))
+        other.says("/feed", Reply(200, rss("a")))
+        reader = Ours(stage.url().replace("http://", "http://me:secret@"))
+        reader.look()
+
+    assert [one.headers.get("authorization") for one in stage.asked] == ["Basic bWU6c2VjcmV0"] * 2
+    assert [one.headers.get("authorization") for one in other.asked] == [None]
+
+
+def test_a_link_to_an_interface_that_is_not_there_costs_its_page_only() -> None:
+    """Of a feed that gathers many, one entry has an impossible link."""
+    with Stage() as stage:
+        body = rss("a", teaser=True).replace(b"http://harbour.example/a", b"http://[fe80::1%25nosuch]/a")
+        reader = Ours(stage.says("/feed", Reply(200, body)), full_text="auto")
+        assert reader.look() == ["a"]
 
 
 def test_a_night_without_network_does_not_cost_the_morning() -> None:

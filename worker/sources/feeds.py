@@ -27,10 +27,13 @@ _ACCEPT = (
 )
 #: Seconds for one feed in the parser: an honest one of 10 MB takes 3.4 s here.
 _SECONDS = 5.0
+#: Each time that a feed has failed so often where it moved to, the address in the user's list is asked first.
+_PATIENCE = 4
 _BROKEN = {
     401: "it wants a name and a password: write them into its address",
     403: "it refuses us (403)",
     404: "it is not there (404)",
+    410: "it is gone for good (410)",
     429: "it was asked too often (429)",
 }
 
@@ -55,6 +58,13 @@ class Feed:
             state = SourceState(address=mine, seen=state.seen)
         if state.retired or now < max(state.not_before or now, rhythm.outside(now, state.wishes)):
             return Fetched((), (), state)
+        if state.url and state.failures % _PATIENCE == _PATIENCE - 1:
+            home = self._looked(_at_home(state), now)
+            if not home.state.error:
+                return home
+        return self._looked(state, now)
+
+    def _looked(self, state: SourceState, now: datetime) -> Fetched:
         try:
             answer = self._asked(state)
             if answer.status == 304:
@@ -105,7 +115,8 @@ class Feed:
 
     def _taken(self, state: SourceState, found: Mapping[str, Any], answer: Answer, now: datetime) -> Fetched:
         entries = [received(one) for one in found["entries"]]
-        named = list(zip(entries, keys(self.name, entries), strict=True))
+        twins = zip(entries, keys(self.name, entries), strict=True)
+        named = list({(names, entry.print): (entry, names) for entry, names in twins}.values())
         fresh = [(entry, names) for entry, names in named if state.seen.get(names[0]) != entry.print]
         pages = Pages(self.web, self.settings.full_text)
         documents: list[Document] = []
@@ -118,7 +129,7 @@ class Feed:
                     documented(whole, names, source=self.name, home=answer.url, speaks=self.settings.language)
                 )
             if pages.again:
-                seen.pop(names[0])
+                seen.pop(names[0], None)  # two entries may have one name
         kept = self._after(state, found, entries, bool(fresh), now)
         kept = replace(kept, seen=seen, **_validators(answer, again=pages.left))
         return Fetched(tuple(documents), (), self._planned(kept, answer, now), len(named) - len(fresh))
@@ -167,13 +178,14 @@ class Feed:
         )
 
     def _refused(self, state: SourceState, answer: Answer, now: datetime) -> Fetched:
-        if answer.status == 410:
-            gone = replace(state, retired=True, error="it is gone for good (410)", failed=now, next_check=None)
-            return Fetched((), (self._problem(f"{gone.error}; it is not asked again"),), gone)
         message = _BROKEN.get(answer.status, f"it answers with {answer.status}")
+        if answer.status in (404, 410) and state.url:  # where it moved to it is no more
+            return self._failed(_at_home(state), FetchFailed(message), now)
+        if answer.status == 410:
+            gone = replace(state, retired=True, error=message, failed=now, next_check=None)
+            return Fetched((), (self._problem(f"{message}; it is not asked again"),), gone)
         wait = retry_after(answer.headers, now) if answer.status in (429, 503) else None
-        lost = state.url and answer.status == 404  # where it moved to it is no more
-        return self._failed(replace(state, url="", moving="") if lost else state, FetchFailed(message), now, wait)
+        return self._failed(state, FetchFailed(message), now, wait)
 
     def _failed(
         self,
@@ -200,6 +212,11 @@ class Feed:
 
     def _problem(self, message: str) -> Problem:
         return Problem(without_user(self.settings.url), message)
+
+
+def _at_home(state: SourceState) -> SourceState:
+    """What is known of a feed that is asked at the user's address again; what its new one said does not count there."""
+    return replace(state, url="", moving="", etag="", modified="", body="")
 
 
 def _validators(answer: Answer, *, again: bool = False) -> dict[str, Any]:

@@ -50,10 +50,11 @@ def jittered(wait: timedelta, name: str, now: datetime) -> timedelta:
 def outside(moment: datetime, wishes: Mapping[str, Any]) -> datetime:
     """The first moment from then on that is in none of the hours (UTC) and days that a feed wants to be skipped."""
     hours, days = wishes.get("skip_hours", ()), wishes.get("skip_days", ())
+    later = moment
     for _ in range(24 * 8):
-        if moment.hour not in hours and moment.strftime("%A") not in days:
-            return moment
-        moment = moment.replace(minute=0, second=0, microsecond=0) + timedelta(hours=1)
+        if later.hour not in hours and later.strftime("%A") not in days:
+            return later
+        later = later.replace(minute=0, second=0, microsecond=0) + timedelta(hours=1)
     return moment  # all of them: that cannot be meant
 
 

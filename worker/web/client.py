@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 from http.cookiejar import DefaultCookiePolicy
-from urllib.parse import urljoin
+from urllib.parse import urljoin, urlsplit, urlunsplit
 
 import httpcore2
 import httpx2
@@ -21,7 +21,7 @@ from worker.web.addresses import Gate
 from worker.web.bodies import unpacked
 from worker.web.network import GuardedBackend, deadline
 from worker.web.turns import Turns
-from worker.web.urls import checked, host, without_user
+from worker.web.urls import checked, host, origin, without_user
 
 _REDIRECTS = 5
 _REASON = 4096  # bytes of what a server says that does not take a POST
@@ -149,9 +149,13 @@ def _beginning(chunks: Iterable[bytes]) -> bytes:
 
 
 def _target(address: str, location: str) -> str:
+    """Where a redirect leads; a name and a password go along within one origin, and nowhere else."""
     try:
         # Servers send raw UTF-8, which httpx2 reads as Latin-1 or UTF-8; both are made ASCII when it is asked.
-        return urljoin(address, location.strip())
+        url = urljoin(address, location.strip())
+        before, after = urlsplit(address), urlsplit(url)
+        stays = "@" not in after.netloc and origin(address) == origin(url)
+        return urlunsplit(after._replace(netloc=before.netloc)) if stays else url
     except ValueError:
         raise Refused(f"it redirects to {location[:200]!r}, an impossible address") from None
 

@@ -56,8 +56,6 @@ class GuardedBackend(httpcore2.NetworkBackend):
 
     def _addresses(self, host: str, port: int) -> list[str]:
         """The host's checked addresses; a resolver that does not answer is left behind at the deadline."""
-        if _is_address(host):
-            return self._gate.addresses(host, port)
         answer: list[list[str] | Exception] = []
 
         def look_up() -> None:
@@ -66,9 +64,12 @@ class GuardedBackend(httpcore2.NetworkBackend):
             except Exception as error:  # noqa: BLE001  # handed on to who asked
                 answer.append(error)
 
-        thread = threading.Thread(target=look_up, daemon=True)
-        thread.start()
-        thread.join(left())
+        if _is_address(host):
+            look_up()
+        else:
+            thread = threading.Thread(target=look_up, daemon=True)
+            thread.start()
+            thread.join(left())
         found = answer[0] if answer else httpcore2.ConnectTimeout(f"nobody says where {host} is")
         if isinstance(found, OSError):
             raise httpcore2.ConnectError(f"the name {host} cannot be resolved")

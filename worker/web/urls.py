@@ -25,6 +25,13 @@ def host(url: str) -> str:
     return (urlsplit(url).hostname or "").lower().rstrip(".")
 
 
+def origin(url: str) -> tuple[str, str, int | None]:
+    """Whose word an address is: its scheme, host and port. Raises ValueError for an impossible one."""
+    parts = urlsplit(url)
+    scheme = parts.scheme.lower()
+    return scheme, host(url), parts.port or {"http": 80, "https": 443}.get(scheme)
+
+
 def without_user(url: str) -> str:
     """An address as it may be shown and logged: without the user's name and password."""
     return re.sub(r"(?<=//)[^/?#\s]*@", "", url, count=1)
