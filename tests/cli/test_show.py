@@ -32,6 +32,11 @@ def test_a_document_is_found_by_address_and_id(told: Desk) -> None:
         assert (answer.json["id"], answer.json["url"]) == (identity(URL), URL)
 
 
+def test_a_document_of_an_older_version_is_found_by_its_whole_address(told: Desk) -> None:
+    """Parameters like "ref" were left out of addresses once; whoever has the address with them finds it still."""
+    assert told.call("show", f"{URL}?ref=mail", "--json").json["id"] == identity(URL)
+
+
 def test_a_document_without_an_address_is_found_by_its_path(told: Desk) -> None:
     """A file without an address is found by its path, relative or absolute, and by its URI."""
     path = told.folder / "seeds" / "ferry.txt"

@@ -8,7 +8,7 @@ import random
 import threading
 import time
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -17,6 +17,7 @@ from tests.web.readers import web
 from worker.fetched import BY_HAND, Fetched, Problem, SourceState
 from worker.model import Document
 from worker.settings import SourceSettings
+from worker.sources.disk import contents
 from worker.sources.files import Files
 
 TEXT = "The ferry was halted on Monday.\n\nEngineers came at noon."
@@ -216,6 +217,67 @@ def test_what_was_stored_before_a_crash_is_moved_at_the_next_look(tmp_path: Path
     files.settle(second)
     assert second.documents == ()
     assert [file.name for file in (tmp_path / "done").iterdir()] == ["a.md"]
+
+
+def test_what_was_written_to_since_it_was_read_stays(tmp_path: Path) -> None:
+    """Between reading and storing somebody mends a file, good or bad: the next look takes what it says now."""
+    folder = tmp_path / "in"
+    put(folder, "good.md", "# Ferry\n\nThe ferry was halted.")
+    put(folder, "bad.md", b"\xff")
+    files = source(folder, done=str(tmp_path / "done"), failed=str(tmp_path / "failed"))
+    fetched = files.fetch(SourceState())
+    put(folder, "good.md", "# Ferry\n\nThe ferry sails again, they say.")
+    put(folder, "bad.md", "# Bell\n\nA bell was found.")
+    files.settle(fetched)
+
+    assert sorted(file.name for file in folder.iterdir()) == ["bad.md", "good.md"]
+    again = files.fetch(fetched.state)
+    assert sorted(text for one in again.documents for text in one.paragraphs) == [
+        "A bell was found.",
+        "The ferry sails again, they say.",
+    ]
+    files.settle(again)
+    assert list(folder.iterdir()) == []
+
+
+@pytest.mark.parametrize("first", [TEXT, b"\xff"])
+def test_a_file_that_is_written_to_while_it_is_read_is_taken_later(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, first: str | bytes
+) -> None:
+    """Whatever half of it says: it is not taken, is no failure, and stays where its writer goes on."""
+    folder = tmp_path / "in"
+    file = put(folder, "a.txt", first)
+
+    def read(path: Path) -> bytes:
+        raw = contents(path)
+        put(folder, "a.txt", f"{TEXT}\n\nIt sails again.")
+        return raw
+
+    files = source(folder, done=str(tmp_path / "done"), failed=str(tmp_path / "failed"))
+    with monkeypatch.context() as patch:
+        patch.setattr("worker.sources.files.contents", read)
+        fetched = files.fetch(SourceState())
+    files.settle(fetched)
+    assert (fetched.documents, [problem.fatal for problem in fetched.problems]) == ((), [False])
+    assert fetched.state.next_check is not None
+    assert fetched.state.next_check - datetime.now(UTC) < timedelta(seconds=3)
+    assert file.exists()
+    assert [len(document.paragraphs) for document in files.fetch(fetched.state).documents] == [2]
+
+
+def test_a_large_folder_comes_in_look_by_look(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """When the time of a look is over, what was read is kept, and the next follows at once; bad ones hold up nothing."""
+    monkeypatch.setattr("worker.sources.files._LOOK", 0.0)
+    put(tmp_path, "0.md", b"\xff")
+    for number in (1, 2, 3):
+        put(tmp_path, f"{number}.md", f"# Ferry {number}\n\nThe ferry was halted.")
+    files = source(tmp_path)
+    looks = [files.fetch(SourceState())]
+    while looks[-1].state.next_check and looks[-1].state.next_check <= datetime.now(UTC):
+        looks.append(files.fetch(looks[-1].state))
+
+    assert [[document.title for document in look.documents] for look in looks] == [["Ferry 1"], ["Ferry 2"], ["Ferry 3"]]
+    assert len(source(tmp_path, watched=False).fetch(SourceState()).documents) == 3
 
 
 def test_a_file_that_grows_is_taken_when_it_is_whole(tmp_path: Path) -> None:

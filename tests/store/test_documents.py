@@ -9,7 +9,7 @@ from worker.model import Document
 from worker.pipeline import Recipe, read
 from worker.store import documents, readings
 from worker.store.database import Database
-from worker.text.identity import document
+from worker.text.identity import canonical, document, formerly, identity
 
 NOW = datetime(2026, 11, 23, 7, 0, tzinfo=UTC)
 
@@ -53,6 +53,21 @@ def test_a_changed_text_is_a_revision(database: Database) -> None:
     with database.reading() as session:
         assert documents.count(session) == (1, 2)
         assert documents.newest(session, old.id) == new
+
+
+def test_who_was_stored_under_an_older_form_of_his_address_is_found(database: Database) -> None:
+    """What is canonical has changed: a guid finds him, and without one he is a copy of himself, which is not told."""
+    url = "https://a.example/news?cid=101"
+    old = replace(made(formerly(url)), names=(identity(formerly(url)), "a" * 24))
+    assert old.url == "https://a.example/news"
+    added(database, old)
+
+    again = replace(made(canonical(url)), names=(identity(canonical(url)), "a" * 24))
+    assert added(database, again) == documents.Added((), (), 1)
+    without = replace(made(canonical(f"{url}2")), names=())
+    assert added(database, without).new == (without,)
+    with database.reading() as session:
+        assert documents.copy_of(session, without) == old.id
 
 
 def test_a_copy_is_a_document_of_its_own(database: Database) -> None:

@@ -40,7 +40,9 @@ def test_cleaning_again_changes_nothing(text: str) -> None:
         ("x\ty", "x\ty"),
         ("e\u0301", "é"),
         ("half \ud83d of it", "half  of it"),
-        ("\x85\x9f\x7f", ""),
+        ("\x9f\x7f", ""),
+        ("nothing\x85was\x0bleft\x0cof it", "nothing was left of it"),
+        ("photo \u202egpj.exe\u202d", "photo gpj.exe"),
         ("\ufeff日本 👩‍🚒 שלום", "\ufeff日本 👩‍🚒 שלום"),
     ],
 )

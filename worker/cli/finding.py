@@ -27,7 +27,7 @@ def _meant(name: str) -> set[str]:
     """What a document's name may stand for: itself, its canonical address, or what lies in a file."""
     from worker.settings import SourceSettings
     from worker.sources.seeds import SeedFiles
-    from worker.text.identity import canonical
+    from worker.text.identity import canonical, formerly
 
     meant = {name}
     with contextlib.suppress(ValueError, OSError):
@@ -35,5 +35,5 @@ def _meant(name: str) -> set[str]:
             fetched = SeedFiles("show", SourceSettings(path=name)).fetch(SourceState())
             meant |= {document.url for document in fetched.documents}
         elif "://" in name and not name.startswith("file:"):
-            meant.add(canonical(name))
+            meant |= {canonical(name), formerly(name)}
     return meant

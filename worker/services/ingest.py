@@ -21,6 +21,7 @@ from worker.text import identity
 from worker.text.clean import cleaned, plausible
 
 _log = structlog.get_logger()
+_CODE = 35  # letters of a language's code: RFC 5646, 4.4.1
 _A_MOMENT = timedelta(seconds=5)  # until a busy host is tried again
 
 
@@ -72,7 +73,9 @@ def _at_the_border(fetched: Fetched, now: datetime) -> Fetched:
         Problem(document.url, f"{document.published:%Y-%m-%d} is an impossible date", fatal=False) for document in wrong
     )
     safe = tuple(_safe(document, now) for document in fetched.documents)
-    return replace(fetched, documents=safe, problems=(*fetched.problems, *problems))
+    words = {name: cleaned(getattr(fetched.state, name)) for name in ("title", "hub", "url", "error")}
+    state = replace(fetched.state, **words)
+    return replace(fetched, documents=safe, problems=(*fetched.problems, *problems), state=state)
 
 
 def _safe(document: Document, now: datetime) -> Document:
@@ -83,7 +86,7 @@ def _safe(document: Document, now: datetime) -> Document:
         title=cleaned(document.title),
         published=document.published if plausible(document.published, now) else None,
         paragraphs=tuple(map(cleaned, document.paragraphs)),
-        language=document.language,
+        language=cleaned(document.language)[:_CODE],
         shuffled=document.shuffled,
     )
     return replace(

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import structlog
 
-from worker.errors import FetchFailed, ParsingFailed, Unparsable
+from worker.errors import FetchFailed, ParsingFailed, UnburyError, Unparsable
 from worker.fetched import BY_HAND, Fetched, Problem, SourceState
 from worker.model import Document
 from worker.parsers.entry import documented, keys, received, whole
@@ -44,6 +44,10 @@ SUFFIXES = (*KINDS, *(f"{suffix}.gz" for suffix in KINDS))
 _UNFINISHED = (".part", ".partial", ".tmp", ".temp", ".crdownload", ".filepart", ".swp", "~")
 #: Seconds for which a file must not have been written to before it is read.
 _SETTLED = 2.0
+#: Seconds of reading in one look at a watched folder; what is left comes with the next, which follows at once. Well
+#: below `limits.ingest`, for of a look that is cut off nothing is kept.
+_LOOK = 60.0
+_UNSTEADY = "the file is being written to; it is taken at the next look"
 
 
 @dataclass(frozen=True)
@@ -53,6 +57,7 @@ class Files:
     name: str
     settings: SourceSettings
     web: Web
+    _marks: dict[str, str] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     @property
     def watched(self) -> bool:
@@ -62,37 +67,53 @@ class Files:
     def fetch(self, state: SourceState) -> Fetched:
         """The documents of files that are new or changed; one that is being written is taken at a later look."""
         found = self._found()
+        self._marks.update({str(file): mark for file, mark in found.items()})
         problems = [] if found else [nothing(self.settings.path, "readable")]
         known = set(state.seen.values()) if self.watched else set()
         seen = {str(file): mark for file, mark in found.items() if mark in known}
         fresh = {file: mark for file, mark in found.items() if str(file) not in seen}
         ready = self._settled(fresh) if self.watched else fresh
-        documents: list[Document] = []
+        documents, wrong, over = self._taken(ready, seen)
+        problems += wrong
+        unfinished = len(ready) < len(fresh) or any(problem.message == _UNSTEADY for problem in wrong)
+        wait = timedelta() if over else timedelta(seconds=_SETTLED) if unfinished else self.settings.every
+        now = self.web.now()
+        kept = replace(state, seen=seen, next_check=now + wait, succeeded=now) if self.watched else SourceState()
+        return Fetched(tuple(documents), tuple(problems), kept, len(found) - len(fresh))
+
+    def _taken(self, ready: Mapping[Path, str], seen: dict[str, str]) -> tuple[list[Document], list[Problem], bool]:
+        """The documents of files, which are marked as seen, what is wrong, and whether the time was over before all."""
+        documents, problems, until = list[Document](), list[Problem](), time.monotonic() + _LOOK
         for file, mark in ready.items():
+            if self.watched and documents and time.monotonic() > until:
+                return documents, problems, True
             try:
                 taken, warnings = self._read(file, mark)
             except (Unparsable, FetchFailed, ParsingFailed) as error:
-                problems.append(Problem(str(file), str(error), getattr(error, "line", None)))
+                problems.append(self._problem(file, mark, error))
             else:
                 documents += taken
                 problems += warnings
                 seen[str(file)] = mark
-        kept = self._kept(state, seen, unfinished=len(ready) < len(fresh)) if self.watched else SourceState()
-        return Fetched(tuple(documents), tuple(problems), kept, len(found) - len(fresh))
+        return documents, problems, False
 
-    def _kept(self, state: SourceState, seen: Mapping[str, str], *, unfinished: bool) -> SourceState:
-        """What to remember; who waits for a file to be finished looks again soon."""
-        now = self.web.now()
-        soon = timedelta(seconds=_SETTLED) if unfinished else self.settings.every
-        return replace(state, seen=seen, next_check=now + soon, succeeded=now)
+    def _problem(self, file: Path, mark: str, error: UnburyError) -> Problem:
+        """What is wrong with a file; in a watched folder, nothing yet with one that has changed since it was found."""
+        if self.watched and not _same(file, mark):
+            return Problem(str(file), _UNSTEADY, fatal=False)
+        return Problem(str(file), str(error), getattr(error, "line", None))
 
     def settle(self, fetched: Fetched) -> None:
-        """Move aside what is stored, and what cannot be read, if there are folders for them."""
+        """Move aside what is stored, and what cannot be read, if there are folders for them.
+
+        A file that was written to since it was read stays: nobody has read what it says now.
+        """
         bad = {problem.where for problem in fetched.problems if problem.fatal}
         for names, folder in ((fetched.state.seen, self.settings.done), (bad, self.settings.failed)):
             for file in map(Path, sorted(names) if folder else ()):
                 try:
-                    _move(file, Path(folder).expanduser())
+                    if _same(file, self._marks.get(str(file), "")):
+                        _move(file, Path(folder).expanduser())
                 except OSError as error:
                     _log.error("not moved aside", file=str(file), reason=error.strerror)
 
@@ -122,7 +143,7 @@ class Files:
         """The documents of one file. Raises Unparsable, FetchFailed, ParsingFailed."""
         raw = contents(file)
         if not _same(file, mark):
-            raise Unparsable("the file is being written to; it is taken at the next look")
+            raise Unparsable(_UNSTEADY)
         name = file.name.lower()
         if name.endswith(".gz"):
             name, raw = name.removesuffix(".gz"), unpacked([raw], "gzip", LARGEST)
@@ -153,8 +174,6 @@ def _same(file: Path, mark: str) -> bool:
 
 def _move(file: Path, folder: Path) -> None:
     """Move a file into a folder, beside one of its name that lies there. Raises OSError."""
-    if not file.exists():
-        return
     folder.mkdir(parents=True, exist_ok=True)
     number, target = 1, folder / file.name
     while target.exists():

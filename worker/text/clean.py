@@ -9,8 +9,11 @@ from datetime import UTC, datetime, timedelta
 
 from worker.errors import Unparsable
 
-# PostgreSQL refuses NUL, every database driver refuses lone surrogates, terminals obey the rest.
-_UNSAFE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]")
+# PostgreSQL refuses NUL, every database driver refuses lone surrogates, terminals obey the rest; what overrides the
+# direction of letters lets "gpj.exe" be read backwards, wherever it is shown.
+_UNSAFE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202d\u202e\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]")
+#: Breaks of a line or a page (VT, FF, NEL): without a blank in their place, they would glue two words together.
+_BREAKS = str.maketrans(dict.fromkeys("\x0b\x0c\x85", " "))
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\s]+")
 _EARLIEST = datetime(1990, 1, 1, tzinfo=UTC)
 _AHEAD = timedelta(days=2)
@@ -18,7 +21,7 @@ _AHEAD = timedelta(days=2)
 
 def cleaned(text: str) -> str:
     """The text without control characters and lone surrogates, in Unicode's composed form."""
-    unified = text.replace("\r\n", "\n").replace("\r", "\n")
+    unified = text.replace("\r\n", "\n").replace("\r", "\n").translate(_BREAKS)
     return unicodedata.normalize("NFC", _UNSAFE.sub("", unified))
 
 
