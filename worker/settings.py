@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, model_validator
 
-from worker.values import Address, Base, Clocks, Count, Interval, Name, Sender, Zone
+from worker.values import Address, Base, Clocks, Count, Interval, Name, Place, Sender, Where, Zone
 
 Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 #: Those that a digest speaks: each has a catalogue of phrases in exporters/languages/.
@@ -121,7 +121,7 @@ class ChannelSettings(Section):
 
     kind: str
     """What hands it over: "files", or a name or "module:attribute" of your own."""
-    address: str = ""
+    address: Where = ""
     """Where to: for "files" a folder, else in the channel's own words."""
     forms: tuple[str, ...] = ("text",)
     """The forms that it gets."""
@@ -258,11 +258,11 @@ class Settings(Section):
     """SQLite or "postgresql://user:password@host/name"; with a password better UNBURY_DATABASE_URL_FILE."""
     broker_url: SecretStr = SecretStr("")
     """Redis, for Celery; empty: none. `unbury run` and `unbury work` need none."""
-    out: Path = Path("out")
+    out: Place = Path("out")
     """The folder of editions: out/YYYY-MM-DD/, or out/NAME/YYYY-MM-DD/ with several digests."""
-    feeds: Path = Path("config/feeds.opml")
+    feeds: Place = Path("config/feeds.opml")
     """The list of the feeds you read; `unbury feeds add` writes it, and it is read again when it changes."""
-    templates: str = ""
+    templates: Where = ""
     """A folder with templates of your own, like mail.html.j2 (docs/digest.md)."""
     sources: dict[Name, SourceSettings] = {"seeds": SourceSettings()}
     """Where documents come from, by names of your own: lower-case letters, digits, - and _."""
@@ -282,7 +282,7 @@ class Settings(Section):
     """How long a job of each kind may take before Celery kills it; its lease is a tenth longer."""
     retention: RetentionSettings = RetentionSettings()
     """How long what is done with is kept; what was told and accounted for is never forgotten."""
-    alive: str = ""
+    alive: Where = ""
     """A file that a running Celery worker or beat touches, for health checks."""
     log: LogSettings = LogSettings()
     """What is logged, and how."""

@@ -1,10 +1,12 @@
-"""The kinds of values that settings have: intervals, times of day, zones, names, addresses."""
+"""The kinds of values that settings have: intervals, times of day, zones, names, addresses, paths."""
 
 from __future__ import annotations
 
+import os
 import re
 from datetime import time, timedelta
 from email.utils import parseaddr
+from pathlib import Path
 from typing import Annotated
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -76,6 +78,11 @@ def _once(value: tuple[time, ...]) -> tuple[time, ...]:
     return tuple(sorted(set(value)))
 
 
+def _place(value: object) -> object:
+    """A path in which a "~" at the beginning is a home, as a shell would take it."""
+    return os.path.expanduser(value) if isinstance(value, str) else value  # noqa: PTH111  # one nobody has stays as it is
+
+
 def _base(value: str) -> str:
     """An address to which paths are added."""
     if value and not re.fullmatch(r"https?://[^\s/?#]+(/[^\s?#]*)?", value):
@@ -83,6 +90,9 @@ def _base(value: str) -> str:
     return value.rstrip("/")
 
 
+Place = Annotated[Path, BeforeValidator(_place)]
+#: A path that may be empty.
+Where = Annotated[str, BeforeValidator(_place)]
 Interval = Annotated[
     timedelta,
     BeforeValidator(_interval),

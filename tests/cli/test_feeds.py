@@ -47,7 +47,7 @@ def test_add_by_a_page_run_and_list(reader: Desk, stage: Stage) -> None:
         "  2026-11-20  School",
         "  and 1 more",
     ]
-    assert reader.call("feeds", "add", stage.url()).out.startswith("known already: Harbour")
+    assert reader.call("feeds", "add", stage.url()).out.startswith("known already, in News / Local: Harbour")
 
     ran = reader.call("run", "--json")
     assert (ran.code, ran.json["ingested"]["new"]) == (0, 4)
@@ -69,20 +69,62 @@ def test_a_feed_that_fails_is_named_wherever_one_looks(reader: Desk, stage: Stag
         assert reader.call("feeds", "add", url, "--unseen").code == 0
     ran = reader.call("run")
     assert ran.code == 5
-    assert f"failed: {bad}: it is not there (404)" in ran.err
-    assert f"Could not be read today: {bad} (it is not" in " ".join(ran.out.split())
-    assert "it is not there (404) (1×)" in reader.call("feeds", "list").out
+    assert f"failed: {bad}: there is nothing at its address (404)" in ran.err
+    assert f"Could not be read today: {bad} (there is nothing" in " ".join(ran.out.split())
+    assert "there is nothing at its address (404) (1×)" in reader.call("feeds", "list").out
     assert reader.call("feeds", "list", "--failing", "--json").json["feeds"][0]["url"] == bad
-    assert f"feed       {bad}: it is not there (404)" in reader.call("status").out
+    assert f"feed       {bad}: there is nothing at its address (404)" in reader.call("status").out
     assert "WARN feed" in reader.call("doctor").out
     (edition,) = list((reader.folder / "out").glob("2*/digest.html"))
     assert "Could not be read today" in edition.read_text(encoding="utf-8")
 
 
+def test_a_feed_that_fails_is_told_how_to_be_rid_of(reader: Desk, stage: Stage) -> None:
+    """New until it was asked; then the list and a trial say what is wrong, since when, and the way out."""
+    bad = stage.says("/bad", Reply(404))
+    name = reader.call("feeds", "add", bad, "--unseen", "--title", "Gone", "--json").json["name"]
+    assert reader.call("feeds", "list").out.startswith("new   Gone")
+    reader.call("run")
+    way = f"`unbury feeds remove {name}` takes it off the list"
+    (line,) = (line for line in reader.call("feeds", "list").out.splitlines() if "404" in line)
+    assert line.strip().startswith("there is nothing at its address (404) (1×); never read yet; next ")
+    assert line.endswith(way)
+    tried = reader.call("feeds", "test", bad)
+    assert tried.code == 1
+    assert f"hint: on your list as Gone; there is nothing at its address (404) (1×); never read yet; {way}" in tried.err
+    assert "hint: is it the right address?" in reader.call("feeds", "test", stage.says("/other", Reply(404))).err
+    assert reader.call("feeds", "remove", name).code == 0
+
+
+def test_adding_a_known_feed_again_forgets_nothing(reader: Desk, stage: Stage) -> None:
+    """Its health stays; with a section it moves there, and with its entry in the file all that stands in that."""
+    url = stage.says("/feed", Reply(200, rss("Ferry")))
+    reader.call("feeds", "add", url, "--section", "Papers")
+    reader.call("run")
+    before = reader.call("feeds", "list", "--json").json["feeds"]
+    assert reader.call("feeds", "add", url).out.startswith("known already, in Papers: Harbour")
+    assert reader.call("feeds", "add", url, "--section", "Papers").out.startswith("known already, in Papers: Harbour")
+    assert reader.call("feeds", "list", "--json").json["feeds"] == before
+    assert reader.call("feeds", "add", url, "--section", "News / Local").out.startswith(
+        "moved to News / Local: Harbour"
+    )
+    (after,) = reader.call("feeds", "list", "--json").json["feeds"]
+    assert after == {**before[0], "section": "News / Local"}
+
+
+def test_a_retired_feed_that_is_added_again_is_asked_again(reader: Desk, stage: Stage) -> None:
+    url = stage.says("/feed", Reply(410), Reply(200, rss("Ferry")))
+    reader.call("feeds", "add", url, "--unseen")
+    reader.call("run")
+    assert reader.call("feeds", "list").out.startswith("gone")
+    assert reader.call("feeds", "add", url).out.startswith("known already")
+    assert reader.call("run", "--json").json["ingested"]["new"] == 1
+
+
 def test_an_unreachable_feed_is_not_added(reader: Desk, stage: Stage) -> None:
     answer = reader.call("feeds", "add", stage.says("/feed", Reply(404)))
     assert answer.code == 1
-    assert "it is not there (404)" in answer.err
+    assert "there is nothing at its address (404)" in answer.err
     assert not (reader.folder / "config" / "feeds.opml").exists()
 
 

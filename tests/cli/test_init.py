@@ -6,7 +6,7 @@ import os
 
 import pytest
 
-from tests.cli.desk import Desk
+from tests.cli.desk import BELL, Desk
 
 
 @pytest.fixture
@@ -18,7 +18,7 @@ def empty(desk: Desk) -> Desk:
 
 
 def test_what_it_writes_can_be_run(empty: Desk) -> None:
-    """The configuration is right, the list of feeds can be added to, and the sample makes a digest."""
+    """The configuration is right, the list of feeds can be added to, and an empty folder is no matter for a warning."""
     answer = empty.call("init")
     assert answer.code == 0
     written = [line.split()[1] for line in answer.out.splitlines() if line.startswith("written")]
@@ -29,8 +29,10 @@ def test_what_it_writes_can_be_run(empty: Desk) -> None:
     assert empty.call("feeds", "add", "https://blog.example/feed", "--unseen").out.startswith("added")
     assert empty.call("feeds", "remove", "https://blog.example/feed").code == 0
     ran = empty.call("run")
-    assert ran.code == 0
-    assert "No model writes a word of it" in ran.out
+    assert (ran.code, "warning" in ran.err) == (0, False)
+    example = (empty.folder / "seeds" / "README.md").read_text(encoding="utf-8").split("```")[1]
+    (empty.folder / "seeds" / "rain.txt").write_text(example.lstrip(), encoding="utf-8")
+    assert "It rained in Eastquay for nine days." in empty.call("run").out
 
 
 def test_it_says_what_comes_next(empty: Desk) -> None:
@@ -43,6 +45,8 @@ def test_whoever_has_nothing_to_read_is_told_how_to_begin(empty: Desk) -> None:
     """Only before the first document: a quiet day is no reason."""
     assert "hint: nothing ever came in" in empty.call("run").err
     empty.call("init")
+    assert "hint: nothing ever came in" in empty.call("run").err
+    empty.seed("bell", *BELL)
     assert "hint" not in empty.call("run").err
     assert "hint" not in empty.call("run").err
 

@@ -191,6 +191,16 @@ def test_ingest_says_what_is_missing(desk: Desk) -> None:
     assert desk.call("ingest", "seeds/x*.txt").code == 0
 
 
+def test_ingest_takes_a_file_s_own_word_for_its_language(desk: Desk) -> None:
+    """Only who says --language knows better than the file."""
+    (desk.folder / "news.jsonl").write_text(
+        '{"title": "Fähre", "url": "https://lantern.example/f", "language": "de", "text": "Die Fähre fährt wieder."}\n',
+        encoding="utf-8",
+    )
+    assert desk.call("ingest", "news.jsonl").code == 0
+    assert desk.call("show", "https://lantern.example/f", "--json").json["language"] == "de"
+
+
 def test_ingest_of_a_path_named_twice(desk: Desk) -> None:
     """Naming a path twice is as good as naming it once."""
     desk.seed("bell", *BELL)

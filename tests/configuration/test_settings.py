@@ -297,3 +297,12 @@ def test_settings_stay_as_they_are(written: Callable[[str], Path]) -> None:
         settings.out = Path("x")
     with pytest.raises(ValueError, match="frozen"):
         settings.log.level = "debug"
+
+
+def test_a_tilde_is_a_home(written: Callable[[str], Path], monkeypatch: pytest.MonkeyPatch) -> None:
+    """As in the paths of sources; a folder named "~" is nobody's wish."""
+    monkeypatch.setenv("HOME", "/home/ida")
+    file = written('out = "~/digests"\ntemplates = "~/mine"\nalive = "~nobody-of-that-name/alive"')
+    settings = load(file, {"UNBURY_FEEDS": "~/feeds.opml"}).settings
+    assert (settings.out, settings.feeds) == (Path("/home/ida/digests"), Path("/home/ida/feeds.opml"))
+    assert (settings.templates, settings.alive) == ("/home/ida/mine", "~nobody-of-that-name/alive")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -81,6 +82,52 @@ def test_removing(tmp_path: Path, named: str) -> None:
     assert mine.listed() == FEEDS[1:]
     with pytest.raises(NotFound):
         mine.remove(named)
+
+
+@pytest.mark.parametrize("written", ["xmlurl", "XMLURL"])
+def test_removing_what_another_program_wrote(tmp_path: Path, written: str) -> None:
+    """Some write the attribute in other letters, and what they are read with does not mind."""
+    file = tmp_path / "feeds.opml"
+    file.write_bytes(OPML.replace(b"xmlUrl", written.encode()))
+    mine = FeedList(file)
+    assert mine.remove("https://paper.example/feed").title == "Paper & Ink"
+    assert mine.listed() == FEEDS[1:]
+
+
+def test_removing_takes_nothing_else(tmp_path: Path) -> None:
+    """A feed that stands inside another one's outline stays, in its place."""
+    file = tmp_path / "feeds.opml"
+    inner = b'<outline text="In" xmlUrl="https://in.example/feed"/>'
+    file.write_bytes(OPML.replace(b'custom="kept"/>', b'custom="kept">' + inner + b"</outline>"))
+    mine = FeedList(file)
+    assert [one.title for one in mine.listed()] == ["Paper & Ink", "In", "Wire", "Blog"]
+    mine.remove("https://paper.example/feed")
+    assert [one.title for one in mine.listed()] == ["In", "Wire", "Blog"]
+    assert mine.listed()[0].section == "News / Local"
+
+
+def test_moving_keeps_all_else(tmp_path: Path) -> None:
+    file = tmp_path / "feeds.opml"
+    file.write_bytes(OPML)
+    mine = FeedList(file)
+    mine.move(FEEDS[0], "Papers / Old")
+    assert mine.listed() == [*FEEDS[1:], replace(FEEDS[0], section="Papers / Old")]
+    assert b'custom="kept"' in file.read_bytes()
+
+
+def test_no_feed_is_lost_to_one_of_its_name(tmp_path: Path) -> None:
+    """Of two whose names are the same, the first keeps it, and the second has a longer one; both are read."""
+    twins = [ListedFeed(f"https://www.reddit.com/r/sub{number}/.rss") for number in (666, 828)]
+    first, second = (name(one.url) for one in twins)
+    assert first == second
+    mine = FeedList(tmp_path / "feeds.opml")
+    mine.add_all(twins)
+    found = mine.sources()
+    assert [one.url for one in found.values()] == [one.url for one in twins]
+    shorter, longer = found
+    assert shorter == first
+    assert longer.startswith(first)
+    assert mine.remove(longer).url == twins[1].url
 
 
 def test_the_file_is_read_again_when_it_changes(tmp_path: Path) -> None:

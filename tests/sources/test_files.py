@@ -276,7 +276,11 @@ def test_a_large_folder_comes_in_look_by_look(tmp_path: Path, monkeypatch: pytes
     while looks[-1].state.next_check and looks[-1].state.next_check <= datetime.now(UTC):
         looks.append(files.fetch(looks[-1].state))
 
-    assert [[document.title for document in look.documents] for look in looks] == [["Ferry 1"], ["Ferry 2"], ["Ferry 3"]]
+    assert [[document.title for document in look.documents] for look in looks] == [
+        ["Ferry 1"],
+        ["Ferry 2"],
+        ["Ferry 3"],
+    ]
     assert len(source(tmp_path, watched=False).fetch(SourceState()).documents) == 3
 
 

@@ -7,7 +7,9 @@ from pathlib import Path
 import pytest
 
 from tests.sources.shelf import GOOD, Shelf
-from worker.fetched import Fetched
+from worker.fetched import Fetched, SourceState
+from worker.settings import SourceSettings
+from worker.sources.seeds import SeedFiles
 
 
 def _titles(fetched: Fetched) -> list[str]:
@@ -75,8 +77,8 @@ def test_a_file_with_brackets_in_its_name_is_that_file(shelf: Shelf) -> None:
 
 
 @pytest.mark.parametrize("pattern", ["*.txt", "none/**/*.txt", "?.txt", "[a-z].txt"])
-def test_a_glob_without_a_match_is_a_warning(shelf: Shelf, pattern: str) -> None:
-    """A glob may match nothing yet: that is said, and fails nothing."""
+def test_a_glob_in_no_folder_is_a_warning(shelf: Shelf, pattern: str) -> None:
+    """The folder may not be there yet, or is misspelt: that is said, and fails nothing."""
     fetched = shelf.fetch(shelf.folder / pattern)
     assert fetched.documents == ()
     (problem,) = fetched.problems
@@ -93,12 +95,15 @@ def test_a_missing_file_is_an_error(shelf: Shelf) -> None:
     assert str(problem) == f"{shelf.folder / 'gone.txt'}: there is no such file"
 
 
-def test_an_empty_folder_is_not_called_missing(shelf: Shelf) -> None:
-    """A folder that is there but has no .txt file is a warning, and nobody says there is no such file."""
+@pytest.mark.parametrize("pattern", ["", "*.txt", "**/[a-z].txt"])
+def test_an_empty_folder_is_nothing_to_complain_of(shelf: Shelf, pattern: str) -> None:
+    """Texts may come or not; only whoever names it by hand is told that there are none."""
     shelf.folder.mkdir()
-    (problem,) = shelf.fetch().problems
+    path = str(shelf.folder / pattern)
+    assert shelf.fetch(path) == Fetched((), (), SourceState())
+    (problem,) = SeedFiles("by hand", SourceSettings(path=path)).fetch(SourceState()).problems
     assert not problem.fatal
-    assert "no such file" not in problem.message
+    assert ("in this folder" if pattern == "" else "no such file") in problem.message
 
 
 def test_a_folder_named_like_a_file_is_a_folder(shelf: Shelf) -> None:

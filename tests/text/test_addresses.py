@@ -86,7 +86,19 @@ def test_addresses_of_one_text_have_one_form(url: str, form: str) -> None:
         ("https://a.example/#!/one", "https://a.example/#!/two"),
         *(
             (f"https://a.example/news?{name}=101", f"https://a.example/news?{name}=102")
-            for name in ("ref", "source", "cid", "content", "campaign", "medium", "xtor", "session", "uid", "eid", "ad_id")
+            for name in (
+                "ref",
+                "source",
+                "cid",
+                "content",
+                "campaign",
+                "medium",
+                "xtor",
+                "session",
+                "uid",
+                "eid",
+                "ad_id",
+            )
         ),
     ],
 )

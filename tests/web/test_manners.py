@@ -238,7 +238,13 @@ def _moved(stage: Stage, there: Stage, *replies: Reply) -> Ours:
 
 @pytest.mark.parametrize(
     "reply",
-    [Reply(403), Reply(410), Reply(500), Reply(200, b"<html><body>Buy this domain</body></html>"), Reply(raw=lambda _: None)],
+    [
+        Reply(403),
+        Reply(410),
+        Reply(500),
+        Reply(200, b"<html><body>Buy this domain</body></html>"),
+        Reply(raw=lambda _: None),
+    ],
 )
 def test_where_a_feed_moved_to_may_break_for_good(reply: Reply) -> None:
     """Then the address in the user's list is asked again; what it says counts."""

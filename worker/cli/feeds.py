@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 import sys
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -31,6 +31,7 @@ from worker.web.access import Web
 from worker.web.urls import without_user
 
 _SHOWN = 3
+_MANY = 3  # failures in a row, after which a feed may never come right
 
 
 @click.group(
@@ -59,13 +60,11 @@ def add(context: click.Context, url: str, title: str, section: str, unseen: bool
     feed = ListedFeed(trial.url if trial else address(url), title or (trial.title if trial else ""), section)
     if not feed.url:
         raise FetchFailed(f"{without_user(url)!r} is no http or https address")
-    new = parts.feedlist.add(feed)
-    with parts.database.writing() as session:
-        history.forget_source(session, feedlist.name(feed.url))  # one that was retired is asked again
+    done, name, feed = _put(parts, feed)
     if json_:
-        answer({"added": new, "name": feedlist.name(feed.url), **asdict(feed), **_as_dict(trial)})
+        answer({"added": done == "added", "name": name, **asdict(feed), **_as_dict(trial)})
         return 0
-    click.echo(f"{'added' if new else 'known already'}: {_named(feed.title, feed.url)}")
+    click.echo(f"{done}: {_named(feed.title, feed.url)}")
     _show(trial)
     return 0
 
@@ -102,9 +101,10 @@ def list_(context: click.Context, failing: bool, json_: bool) -> int:
 def remove(context: click.Context, feed: str, json_: bool) -> int:
     """Remove a feed."""
     parts = runtime(context)
+    names = {one.url: name for name, one in parts.feedlist.named().items()}
     gone = _removed(parts, feed)
     with parts.database.writing() as session:
-        history.forget_source(session, feedlist.name(gone.url))
+        history.forget_source(session, names[gone.url])
     if json_:
         answer({"removed": asdict(gone)})
     else:
@@ -122,7 +122,10 @@ def remove(context: click.Context, feed: str, json_: bool) -> int:
 def test(context: click.Context, url: str, json_: bool) -> int:
     """Try a feed."""
     parts = runtime(context)
-    trial = _tried(url, parts.web)
+    try:
+        trial = _tried(url, parts.web)
+    except FetchFailed as error:
+        raise FetchFailed(error.message, _about(parts, url) or error.hint) from None
     if json_:
         answer({"url": without_user(trial.url), **_as_dict(trial)})
         return 0
@@ -174,8 +177,8 @@ def export(context: click.Context, json_: bool) -> int:
     with parts.database.reading() as session:
         states = history.source_states(session)
     listed = []
-    for feed in parts.feedlist.listed():
-        state = states.get(feedlist.name(feed.url), SourceState())
+    for name, feed in parts.feedlist.named().items():
+        state = states.get(name, SourceState())
         listed.append(ListedFeed(state.url or feed.url, feed.title or state.title, feed.section))
     if json_:
         answer({"feeds": [asdict(feed) for feed in listed]})
@@ -184,13 +187,28 @@ def export(context: click.Context, json_: bool) -> int:
     return 0
 
 
+def _put(parts: Runtime, feed: ListedFeed) -> tuple[str, str, ListedFeed]:
+    """Put a feed into the list, or where it is known into another section; gives what was done, its name, and it."""
+    new = parts.feedlist.add(feed)
+    name, listed = next((name, one) for name, one in parts.feedlist.named().items() if one.url == feed.url)
+    with parts.database.writing() as session:
+        if new or history.source_state(session, name).retired:  # it is asked again
+            history.forget_source(session, name)
+    if new:
+        return "added", name, feed
+    if feed.section in ("", listed.section):
+        return f"known already{f', in {listed.section}' if listed.section else ''}", name, listed
+    parts.feedlist.move(listed, feed.section)
+    return f"moved to {feed.section}", name, replace(listed, section=feed.section)
+
+
 def _removed(parts: Runtime, feed: str) -> ListedFeed:
     """The feed, which is taken off the list. Raises NotFound, with the nearest."""
     try:
         return parts.feedlist.remove(feed)
     except NotFound as error:
-        listed = parts.feedlist.listed()
-        known = [name for one in listed for name in (one.url, feedlist.name(one.url), one.title)]
+        listed = parts.feedlist.named().items()
+        known = [known for name, one in listed for known in (one.url, name, one.title)]
         near = difflib.get_close_matches(feed, known, n=1, cutoff=0.5)
         raise NotFound(error.message, f"did you mean {near[0]!r}?" if near else error.hint) from None
 
@@ -201,15 +219,39 @@ def _tried(url: str, web: Web) -> Trial:
 
 
 def _line(one: dict[str, Any], now: datetime) -> str:
-    state = "gone" if one["retired"] else "FAIL" if one["error"] else "quiet" if one["silent"] else "ok"
-    said = [one["error"] and f"{one['error']} ({one['failures']}×)" if not one["retired"] else one["error"]]
-    said += [one["silent"], one["moved_to"] and f"moved to {one['moved_to']}"]
-    said += [f"last read {_when(one['last_success'], now)}" if one["last_success"] else "never read yet"]
-    said += [f"next {_when(one['next'], now)}" if one["next"] else ""]
+    well = "quiet" if one["silent"] else "ok" if one["last_success"] else "new"
+    state = "gone" if one["retired"] else "FAIL" if one["error"] else well
+    said = [*_how(one, now), f"next {_when(one['next'], now)}" if one["next"] else "", _way_out(one)]
     place = f"  [{one['section']}]" if one["section"] else ""
     heading = f"{mark(state, 6)}{one['title'] or one['url']}{place}"
     below = [one["url"]] if one["title"] else []
     return "\n      ".join([heading, *below, "; ".join(filter(None, said))])
+
+
+def _how(one: dict[str, Any], now: datetime) -> list[str]:
+    """What went wrong with a feed, and since when."""
+    said = [one["error"] and f"{one['error']} ({one['failures']}×)" if not one["retired"] else one["error"]]
+    said += [one["silent"], one["moved_to"] and f"moved to {one['moved_to']}"]
+    return [*said, f"last read {_when(one['last_success'], now)}" if one["last_success"] else "never read yet"]
+
+
+def _way_out(one: dict[str, Any]) -> str:
+    """How to be rid of a feed that may never come right."""
+    hopeless = one["retired"] or (one["error"] and (not one["last_success"] or one["failures"] > _MANY))
+    return f"`unbury feeds remove {one['name']}` takes it off the list" if hopeless else ""
+
+
+def _about(parts: Runtime, url: str) -> str:
+    """What is known of a feed that fails, if it is on the list."""
+    one = next((one for one in health(parts) if url in (one["url"], one["title"], one["name"])), None)
+    if one is None:
+        return ""
+    said = [
+        f"on your list as {one['title'] or one['name']}",
+        *_how(one, parts.now()),
+        _way_out({**one, "failures": _MANY + 1}),
+    ]
+    return "; ".join(filter(None, said))
 
 
 def _named(title: str, url: str) -> str:

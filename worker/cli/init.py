@@ -17,7 +17,6 @@ _WRITTEN = {
     "config/unbury.toml": "unbury.toml",
     "config/feeds.opml": "feeds.opml",
     "seeds/README.md": "seeds.md",
-    "seeds/example.txt": "example.txt",
 }
 _NEXT = ("unbury feeds add ADDRESS", "unbury run")
 
@@ -25,7 +24,7 @@ _NEXT = ("unbury feeds add ADDRESS", "unbury run")
 @click.command(
     help=examples("unbury init", "unbury init news/")
     + "\nWrite what one begins with into DIR (here): a commented configuration, an empty list of feeds, a\n"
-    "sample text. What is there already is left as it is."
+    "folder for texts of your own. What is there already is left as it is."
 )
 @click.argument("folder", type=click.Path(path_type=Path, file_okay=False), default=".", metavar="[DIR]")
 @as_json

@@ -73,18 +73,24 @@ def _feeds(table: Mapping[str, Any]) -> Iterable[str]:
     import html
     import re
 
-    file = Path(os.environ.get("UNBURY_FEEDS") or table.get("feeds", "config/feeds.opml"))
-    listed = re.findall(r"""xmlUrl\s*=\s*(["'])(.*?)\1""", file.read_text(encoding="utf-8") if file.is_file() else "")
+    file = _place(os.environ.get("UNBURY_FEEDS") or table.get("feeds", "config/feeds.opml"))
+    text = file.read_text(encoding="utf-8") if file.is_file() else ""
+    listed = re.findall(r"""xmlUrl\s*=\s*(["'])(.*?)\1""", text, re.IGNORECASE)
     if not listed:
         return []
-    from worker.sources.feedlist import name
+    from worker.parsers.opml import ListedFeed
+    from worker.sources.feedlist import named
 
-    return [name(html.unescape(url)) for _, url in listed]
+    return named(ListedFeed(html.unescape(url)) for url in dict.fromkeys(url for _, url in listed))
+
+
+def _place(path: str) -> Path:
+    return Path(os.path.expanduser(path))  # noqa: PTH111  # a home that nobody has is no error here
 
 
 def _days(table: Mapping[str, Any]) -> Iterable[str]:
     """The days that have a folder of editions."""
-    out = Path(os.environ.get("UNBURY_OUT") or table.get("out", "out"))
+    out = _place(os.environ.get("UNBURY_OUT") or table.get("out", "out"))
     day = "[0-9]" * 4 + "-[0-9][0-9]-[0-9][0-9]"
     return [folder.name for pattern in (day, f"*/{day}") for folder in out.glob(pattern)]
 

@@ -81,7 +81,7 @@ def _run(parts: Runtime, day: date | None, name: str | None, *, fail_if_empty: b
 @click.argument("paths", nargs=-1, required=True)
 @click.option("--as", "form", default="txt", show_default=True, help="What stdin is, as the end of a file's name.")
 @click.option("--trusted-order", is_flag=True, help="The paragraphs' order is not lost.")
-@click.option("--language", default="en", show_default=True, help="The language of the texts.")
+@click.option("--language", default="", help="The language of the texts (their own word, or told from each).")
 @as_json
 @click.pass_context
 def ingest(
@@ -181,7 +181,7 @@ def _tell(parts: Runtime, result: rounds.Result) -> None:
         with parts.database.reading() as session:
             empty = documents.count(session) == (0, 0)
         if empty:
-            note("hint: nothing ever came in: `unbury feeds add ADDRESS` adds a feed, `unbury init` writes a sample")
+            note("hint: nothing ever came in: `unbury feeds add ADDRESS` adds a feed, `unbury init` a folder for texts")
 
 
 def _counts(ingested: Sequence[Ingested]) -> str:

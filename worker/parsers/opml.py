@@ -56,32 +56,67 @@ def written(feeds: Iterable[ListedFeed]) -> bytes:
 def with_feeds(content: bytes, feeds: Iterable[ListedFeed]) -> bytes:
     """The list with more feeds; all else stays as it is. Raises ConfigError."""
     root = _tree(content)
-    there = root.find("body")
-    body = etree.SubElement(root, "body") if there is None else there
     for feed in feeds:
-        _put(body, feed)
+        _put(_body(root), feed)
     return _bytes(root)
 
 
 def without_feed(content: bytes, url: str) -> bytes:
     """The list without the feeds of an address; all else stays as it is. Raises ConfigError."""
     root = _tree(content)
-    for outline in list(root.iter("outline")):
-        folder = outline.getparent()
-        if folder is not None and address(outline.get("xmlUrl") or "") == url:
-            folder.remove(outline)
+    for outline in _of(root, url):
+        _take_out(outline)
     return _bytes(root)
 
 
+def moved(content: bytes, url: str, section: str) -> bytes:
+    """The list with the feeds of an address in another folder; all else stays as it is. Raises ConfigError."""
+    root = _tree(content)
+    for outline in _of(root, url):
+        _take_out(outline)
+        _folder(_body(root), section).append(outline)
+    return _bytes(root)
+
+
+def _of(root: etree._Element, url: str) -> list[etree._Element]:
+    """The outlines of an address. Raises ConfigError where there is none."""
+    found = [outline for outline in root.iter("outline") if address(_link(outline)) == url]
+    if not found:
+        raise ConfigError(f"the list of feeds has no outline whose xmlUrl is {url}", "mend it by hand")
+    return found
+
+
+def _link(outline: etree._Element) -> str:
+    """The address of an outline's feed; lists write its attribute as xmlUrl, xmlurl or XMLURL."""
+    return next((str(value) for name, value in outline.attrib.items() if str(name).lower() == "xmlurl"), "")
+
+
+def _take_out(outline: etree._Element) -> None:
+    """Take an outline out of its folder, where what stands inside it stays."""
+    folder = outline.getparent()
+    if folder is not None:
+        place = folder.index(outline)
+        folder[place : place + 1] = list(outline)
+
+
+def _body(root: etree._Element) -> etree._Element:
+    there = root.find("body")
+    return etree.SubElement(root, "body") if there is None else there
+
+
 def _put(body: etree._Element, feed: ListedFeed) -> None:
-    folder = body
-    for name in filter(None, feed.section.split(" / ")):
-        inside = next(
-            (one for one in folder.iterfind("outline") if one.get("text") == name and not one.get("xmlUrl")), None
-        )
-        folder = etree.SubElement(folder, "outline", text=name) if inside is None else inside
     named = {"type": "rss", "text": feed.title or feed.url, "xmlUrl": feed.url}
-    etree.SubElement(folder, "outline", named | ({"title": feed.title} if feed.title else {}))
+    titled = {"title": feed.title} if feed.title else {}
+    etree.SubElement(_folder(body, feed.section), "outline", named | titled)
+
+
+def _folder(body: etree._Element, section: str) -> etree._Element:
+    """The folder of a section, which is made where there is none."""
+    folder = body
+    for name in filter(None, section.split(" / ")):
+        inside = next((one for one in folder.iterfind("outline") if one.get("text") == name and not _link(one)), None)
+        folder = etree.SubElement(folder, "outline", text=name) if inside is None else inside
+    return folder
 
 
 def _tree(content: bytes) -> etree._Element:

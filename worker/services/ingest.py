@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import Any
 
 import structlog
 
@@ -73,7 +74,7 @@ def _at_the_border(fetched: Fetched, now: datetime) -> Fetched:
         Problem(document.url, f"{document.published:%Y-%m-%d} is an impossible date", fatal=False) for document in wrong
     )
     safe = tuple(_safe(document, now) for document in fetched.documents)
-    words = {name: cleaned(getattr(fetched.state, name)) for name in ("title", "hub", "url", "error")}
+    words: dict[str, Any] = {name: cleaned(getattr(fetched.state, name)) for name in ("title", "hub", "url", "error")}
     state = replace(fetched.state, **words)
     return replace(fetched, documents=safe, problems=(*fetched.problems, *problems), state=state)
 

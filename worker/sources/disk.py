@@ -30,11 +30,21 @@ def named(path: str, suffixes: Sequence[str]) -> Iterator[Path]:
             yield from _regular(root.glob(pattern))
 
 
-def nothing(path: str, suffix: str) -> Problem:
-    """What is wrong where a path names no file; a glob may well be empty."""
-    if Path(path).expanduser().is_dir():
-        return Problem(path, f"there is no {suffix} file in this folder", fatal=False)
-    return Problem(path, "there is no such file", fatal=not _WILD.search(path))
+def nothing(path: str, suffix: str, *, by_hand: bool) -> list[Problem]:
+    """What is wrong where a path names no file. A folder that is watched, or looked through by a glob, may be empty."""
+    place = Path(path).expanduser()
+    if not place.is_dir() and not _WILD.search(path):
+        return [Problem(path, "there is no such file")]
+    if not by_hand and _begin(place).is_dir():
+        return []
+    said = f"there is no {suffix} file in this folder" if place.is_dir() else "there is no such file"
+    return [Problem(path, said, fatal=False)]
+
+
+def _begin(place: Path) -> Path:
+    """The folder in which a glob begins to look; a path without wildcards is its own."""
+    wild = next((number for number, part in enumerate(place.parts) if _WILD.search(part)), len(place.parts))
+    return Path(*place.parts[:wild])
 
 
 def stamp(file: Path) -> str:

@@ -35,7 +35,7 @@ class FeedList:
         if stamp == self._stamp:
             return self._known
         try:
-            self._known = {name(one.url): _settings(one) for one in self.listed()}
+            self._known = {name: _settings(one) for name, one in self.named().items()}
         except ConfigError as error:
             if self._stamp is None:
                 raise
@@ -47,6 +47,10 @@ class FeedList:
         """The feeds in the order of the file; none where there is no file. Raises ConfigError."""
         content = self._content()
         return read(content, str(self.file)) if content else []
+
+    def named(self) -> dict[str, ListedFeed]:
+        """The feeds in the order of the file, by the names of their sources. Raises ConfigError."""
+        return named(self.listed())
 
     def add(self, feed: ListedFeed) -> bool:
         """Put a feed into the file; gives whether it was not in it. Raises ConfigError."""
@@ -61,12 +65,18 @@ class FeedList:
                 self._write(folder, opml.with_feeds(self._content() or opml.written([]), new.values()))
         return len(new)
 
-    def remove(self, named: str) -> ListedFeed:
+    def move(self, feed: ListedFeed, section: str) -> None:
+        """Put a feed of the file into another of its folders. Raises ConfigError."""
+        with self._alone() as folder:
+            self._write(folder, opml.moved(self._content(), feed.url, section))
+
+    def remove(self, wanted: str) -> ListedFeed:
         """Take a feed out of the file, by its address or the name of its source. Raises NotFound, ConfigError."""
         with self._alone() as folder:
-            found = next((one for one in self.listed() if named in (one.url, name(one.url), one.title)), None)
+            listed = self.named().items()
+            found = next((one for name, one in listed if wanted in (one.url, name, one.title)), None)
             if found is None:
-                raise NotFound(f"{self.file} has no feed {named!r}", "`unbury feeds list` shows them")
+                raise NotFound(f"{self.file} has no feed {wanted!r}", "`unbury feeds list` shows them")
             self._write(folder, opml.without_feed(self._content(), found.url))
         return found
 
@@ -111,10 +121,19 @@ def read(content: bytes, where: str) -> list[ListedFeed]:
     return [ListedFeed(**feed) for feed in found["feeds"]]
 
 
-def name(url: str) -> str:
-    """The name of the source that a feed of this address is."""
+def named(feeds: Iterable[ListedFeed]) -> dict[str, ListedFeed]:
+    """Feeds by the names of their sources; of two of a host that would have the same, the later one's is longer."""
+    found: dict[str, ListedFeed] = {}
+    for feed in feeds:
+        names = (name(feed.url, digits) for digits in (6, 12, 18))
+        found[next(free for free in names if free not in found)] = feed
+    return found
+
+
+def name(url: str, digits: int = 6) -> str:
+    """The name of the source that a feed of this address is, with so many digits of the address's id."""
     host = re.sub(r"[^a-z0-9]+", "-", outlet(url).lower()).strip("-")[:40] or "feed"
-    return f"{host}-{identity(url)[:6]}"
+    return f"{host}-{identity(url)[:digits]}"
 
 
 def _settings(feed: ListedFeed) -> SourceSettings:

@@ -32,7 +32,7 @@ _PATIENCE = 4
 _BROKEN = {
     401: "it wants a name and a password: write them into its address",
     403: "it refuses us (403)",
-    404: "it is not there (404)",
+    404: "there is nothing at its address (404)",
     410: "it is gone for good (410)",
     429: "it was asked too often (429)",
 }

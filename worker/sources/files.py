@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from pathlib import Path
@@ -68,7 +68,7 @@ class Files:
         """The documents of files that are new or changed; one that is being written is taken at a later look."""
         found = self._found()
         self._marks.update({str(file): mark for file, mark in found.items()})
-        problems = [] if found else [nothing(self.settings.path, "readable")]
+        problems = [] if found else nothing(self.settings.path, "readable", by_hand=not self.watched)
         known = set(state.seen.values()) if self.watched else set()
         seen = {str(file): mark for file, mark in found.items() if mark in known}
         fresh = {file: mark for file, mark in found.items() if str(file) not in seen}

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from worker.errors import ParsingFailed, Unparsable
-from worker.fetched import Fetched, Problem, SourceState
+from worker.fetched import BY_HAND, Fetched, Problem, SourceState
 from worker.model import Document
 from worker.parsers.entry import whole
 from worker.parsing import parsed
@@ -29,7 +29,7 @@ class SeedFiles:
         problems: list[Problem] = []
         files = list(named(self.settings.path, (".txt",)))
         if not files:
-            problems.append(nothing(self.settings.path, ".txt"))
+            problems += nothing(self.settings.path, ".txt", by_hand=self.name == BY_HAND)
         for file in files:
             try:
                 found, warnings = self._read(file)
