@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -223,3 +224,21 @@ def test_a_watch_folder(reader: Desk) -> None:
     assert [file.name for file in (reader.folder / "done").iterdir()] == ["a.md"]
     assert [file.name for file in (reader.folder / "failed").iterdir()] == ["bad.md"]
     assert reader.call("run").code == 0
+
+
+def test_a_large_folder_comes_in_by_one_run(reader: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    """However little of it one look takes: the next follows at once. When it is empty, nothing is wrong."""
+    monkeypatch.setattr("worker.sources.files._LOOK", 0.0)
+    (reader.folder / "config" / "unbury.toml").write_text(
+        CONFIG.replace("[sources]", '[sources.drop]\nkind = "files"\npath = "drop"\ndone = "done"'), encoding="utf-8"
+    )
+    drop = reader.folder / "drop"
+    drop.mkdir()
+    for number in (1, 2, 3):
+        file = drop / f"{number}.md"
+        file.write_text(f"# Bell {number}\n\nBell number {number} was found in a drawer.", encoding="utf-8")
+        os.utime(file, (1_700_000_000, 1_700_000_000))
+    assert reader.call("run", "--json").json["ingested"]["new"] == 3
+    assert list(drop.iterdir()) == []
+    assert "WARN source" not in reader.call("doctor").out
+    assert reader.call("run").err == "0 new, 0 revised, 0 unchanged, 0 failed\n"

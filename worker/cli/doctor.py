@@ -157,7 +157,7 @@ def _sources(parts: Runtime) -> list[Finding]:
 def _looked_at(parts: Runtime, name: str) -> Finding:
     fetched = parts.source(name).fetch(SourceState())
     bad = [problem for problem in fetched.problems if problem.fatal]
-    state = "OK" if fetched.documents and not bad else "WARN"
+    state = "OK" if not bad and (fetched.documents or not fetched.problems) else "WARN"
     said = f"{name}: {len(fetched.documents)} documents, {len(bad)} problems"
     return Finding("source", state, said, str(fetched.problems[0]) if fetched.problems else "")
 
