@@ -25,13 +25,12 @@ from worker.parsers.opml import ListedFeed
 from worker.runtime import Runtime
 from worker.sources import feedlist
 from worker.sources.trial import Trial, tried
-from worker.status.feeds import health
+from worker.status.feeds import health, hopeless
 from worker.store import history
 from worker.web.access import Web
 from worker.web.urls import without_user
 
 _SHOWN = 3
-_MANY = 3  # failures in a row, after which a feed may never come right
 
 
 @click.group(
@@ -221,7 +220,8 @@ def _tried(url: str, web: Web) -> Trial:
 def _line(one: dict[str, Any], now: datetime) -> str:
     well = "quiet" if one["silent"] else "ok" if one["last_success"] else "new"
     state = "gone" if one["retired"] else "FAIL" if one["error"] else well
-    said = [*_how(one, now), f"next {_when(one['next'], now)}" if one["next"] else "", _way_out(one)]
+    said = [*_how(one, now), f"next {_when(one['next'], now)}" if one["next"] else ""]
+    said += [_way_out(one)] if hopeless(one) else []
     place = f"  [{one['section']}]" if one["section"] else ""
     heading = f"{mark(state, 6)}{one['title'] or one['url']}{place}"
     below = [one["url"]] if one["title"] else []
@@ -236,21 +236,16 @@ def _how(one: dict[str, Any], now: datetime) -> list[str]:
 
 
 def _way_out(one: dict[str, Any]) -> str:
-    """How to be rid of a feed that may never come right."""
-    hopeless = one["retired"] or (one["error"] and (not one["last_success"] or one["failures"] > _MANY))
-    return f"`unbury feeds remove {one['name']}` takes it off the list" if hopeless else ""
+    return f"`unbury feeds remove {one['name']}` takes it off the list"
 
 
 def _about(parts: Runtime, url: str) -> str:
     """What is known of a feed that fails, if it is on the list."""
-    one = next((one for one in health(parts) if url in (one["url"], one["title"], one["name"])), None)
+    asked = {f"{scheme}{without_user(url)}" for scheme in ("", "https://", "http://")}
+    one = next((one for one in health(parts) if asked & {one["url"], one["title"], one["name"]}), None)
     if one is None:
         return ""
-    said = [
-        f"on your list as {one['title'] or one['name']}",
-        *_how(one, parts.now()),
-        _way_out({**one, "failures": _MANY + 1}),
-    ]
+    said = [f"on your list as {one['title'] or one['name']}", *_how(one, parts.now()), _way_out(one)]
     return "; ".join(filter(None, said))
 
 

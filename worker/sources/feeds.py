@@ -27,7 +27,7 @@ _ACCEPT = (
 )
 #: Seconds for one feed in the parser: an honest one of 10 MB takes 3.4 s here.
 _SECONDS = 5.0
-#: Each time that a feed has failed so often where it moved to, the address in the user's list is asked first.
+#: While a feed fails where it moved to, so often the address in the user's list is asked first.
 _PATIENCE = 4
 _BROKEN = {
     401: "it wants a name and a password: write them into its address",

@@ -12,6 +12,8 @@ from worker.sources.rhythm import silence
 from worker.store import history
 from worker.web.urls import without_user
 
+_MANY = 3  # failures in a row, after which a feed may never come right
+
 
 def health(parts: Runtime) -> list[dict[str, Any]]:
     """How each feed does, in the order of the list; those of the configuration last."""
@@ -40,3 +42,8 @@ def _health(name: str, settings: SourceSettings, state: SourceState, now: dateti
         "entries": len(state.seen),
         "hub": state.hub,
     }
+
+
+def hopeless(one: dict[str, Any]) -> bool:
+    """Whether a feed, of which `health` says this, may never come right."""
+    return bool(one["retired"] or (one["error"] and (not one["last_success"] or one["failures"] > _MANY)))

@@ -47,9 +47,8 @@ def canonical(url: str) -> str:
     given = urlsplit(url.strip())
     parts = urlsplit(normalize_url(given._replace(query="", fragment="")))
     telling = [(name, value) for name, value in parse_qsl(given.query) if not _TRACKER.fullmatch(name)]
-    query = "&".join(filter(None, [urlencode(sorted(telling, key=itemgetter(0))), *_bare(given.query)]))
     page = quote(given.fragment, safe="/%!=:,-?&") if given.fragment.startswith("!") else ""
-    return urlunsplit((parts.scheme, _host(parts), parts.path or "/", query, page))
+    return _address(parts, urlencode(sorted(telling, key=itemgetter(0))), _bare(given.query), page)
 
 
 def formerly(url: str) -> str:
@@ -60,8 +59,12 @@ def formerly(url: str) -> str:
     from courlan import normalize_url
 
     parts = urlsplit(normalize_url(url.strip()))
-    query = "&".join(filter(None, [parts.query, *_bare(urlsplit(url.strip()).query)]))
-    return urlunsplit((parts.scheme, _host(parts), parts.path or "/", query, ""))
+    return _address(parts, parts.query, _bare(urlsplit(url.strip()).query))
+
+
+def _address(parts: SplitResult, query: str, bare: Iterable[str], page: str = "") -> str:
+    queries = "&".join(filter(None, [query, *bare]))
+    return urlunsplit((parts.scheme, _host(parts), parts.path or "/", queries, page))
 
 
 def _host(parts: SplitResult) -> str:
