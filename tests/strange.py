@@ -5,7 +5,10 @@ from __future__ import annotations
 import os
 import re
 import signal
+import stat
+import struct
 import time
+from contextlib import suppress
 from typing import Any
 
 from worker.errors import Unparsable
@@ -63,3 +66,19 @@ def freeze(content: bytes) -> None:
     """Stop where it stands."""
     os.kill(os.getpid(), signal.SIGSTOP)
     time.sleep(60)
+
+
+def dawdle(content: bytes) -> str:
+    """Take longer than whoever asks has patience."""
+    time.sleep(0.6)
+    return content.decode()
+
+
+def forge(content: bytes) -> str:
+    """Put an answer of its own before the one that is asked for, as code would that has taken over the child."""
+    answer = b'{"value": "forged"}'
+    for descriptor in range(3, 10):
+        with suppress(OSError):
+            if stat.S_ISFIFO(os.fstat(descriptor).st_mode):
+                os.write(descriptor, struct.pack("!QQ", 8 + len(answer), 2**63) + answer)
+    return "done"

@@ -17,7 +17,7 @@ from worker.errors import ParsingFailed, Unparsable
 from worker.parsing import Parser
 
 ROOT = Path(__file__).parents[1]
-NAMES = "echo refuse stumble endless backtrack hog chatter surroundings die freeze".split()
+NAMES = "echo refuse stumble endless backtrack hog chatter surroundings die freeze dawdle forge".split()
 PARSERS = {name: f"tests.strange:{name}" for name in NAMES}
 
 
@@ -96,6 +96,38 @@ def test_the_child_knows_no_secret(parser: Parser, monkeypatch: pytest.MonkeyPat
     found = parser.parsed("surroundings", b"")
     assert "canary" not in str(found)
     assert not [name for name in found if name.startswith("UNBURY")]
+
+
+class _OutOfPatience(Exception):
+    """As Celery's SoftTimeLimitExceeded: raised by a signal, wherever the parent is."""
+
+
+def test_an_answer_nobody_waited_for_is_nobodys(parser: Parser) -> None:
+    """Who is interrupted while he waits leaves no answer behind that the next one would take for his."""
+
+    def interrupt(*_: object) -> None:
+        raise _OutOfPatience
+
+    before = signal.signal(signal.SIGALRM, interrupt)
+    try:
+        signal.setitimer(signal.ITIMER_REAL, 0.3)
+        parser.parsed("echo", b"")  # the child runs
+        with pytest.raises(_OutOfPatience):
+            for _ in range(100):
+                parser.parsed("dawdle", b"A")
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
+
+    assert parser.parsed("dawdle", b"B") == "B"
+    assert parser.parsed("dawdle", b"C") == "C"
+
+
+def test_an_answer_to_another_request_is_refused(parser: Parser) -> None:
+    """An answer bears the number of its request; any other ends the child."""
+    with pytest.raises(ParsingFailed, match="answered another request"):
+        parser.parsed("forge", b"")
+    assert parser.parsed("echo", b"still here")["content"] == "still here"
 
 
 def test_only_what_is_listed_can_be_asked_for() -> None:

@@ -1,8 +1,8 @@
 """Parsing what strangers wrote, in a process of its own that may hang, swell or die without harm.
 
 The child lives as long as its parent and answers one request after the other: a frame of JSON and
-bytes in, a frame of JSON out (never pickle: whoever takes over the child must not reach the parent).
-It is started by exec, because Celery's pool forbids multiprocessing. Its limits are the kernel's:
+bytes in, a frame of JSON with its number out (never pickle: whoever takes over the child must not reach the
+parent). It is started by exec, because Celery's pool forbids multiprocessing. Its limits are the kernel's:
 compiled code hears no exception, and a child whose parent is gone ends all the same.
 """
 
@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import atexit
 import importlib
+import itertools
 import json
 import os
 import queue
@@ -43,6 +44,7 @@ _REQUESTS = 1000  # after so many a new child is started: what libraries leak st
 _GRACE = 5.0  # seconds that the parent waits longer than the child's own timer
 _HEAD = struct.Struct("!Q")
 _LARGEST = 256 * 2**20  # bytes of an answer
+_NUMBERS = itertools.count()  # of this process and its threads: no two requests share one
 
 
 class Child:
@@ -89,9 +91,12 @@ class Parser:
             child = self._running()
             self._asked += 1
             try:
-                answer = self._answer(child, json.dumps([parser, values, allowed]).encode(), content, allowed)
+                answer = self._answer(child, [parser, values, allowed], content, allowed)
             except (OSError, EOFError):
                 raise ParsingFailed(self._ended(allowed)) from None
+            except BaseException:  # a time limit of the caller's: the answer that is still to come is nobody's
+                self.close()
+                raise
         if "memory" in answer:
             raise ParsingFailed(f"parsing it took more than {self._memory / 2**20:.0f} MB")
         if "refused" in answer:
@@ -121,13 +126,17 @@ class Parser:
         environment = {"PATH": os.environ.get("PATH", ""), "LC_ALL": "C.UTF-8", "OPENBLAS_NUM_THREADS": "1"}
         return Child("worker.parsing", limits, environment=environment, cwd="/")
 
-    def _answer(self, child: Child, asked: bytes, content: bytes, seconds: float) -> dict[str, Any]:
-        put(child.requests, asked)
+    def _answer(self, child: Child, asked: list[Any], content: bytes, seconds: float) -> dict[str, Any]:
+        number = next(_NUMBERS)
+        put(child.requests, json.dumps([number, *asked]).encode())
         put(child.requests, content)
         ready, _, _ = select.select([child.answers], [], [], seconds + _GRACE)
         if not ready:
             raise TimeoutError
-        answer: dict[str, Any] = json.loads(got(child.answers, _LARGEST))
+        found = got(child.answers, _LARGEST)
+        if found[: _HEAD.size] != _HEAD.pack(number):
+            raise ParsingFailed("the parser answered another request")
+        answer: dict[str, Any] = json.loads(found[_HEAD.size :])
         if "memory" in answer:
             self.close()
         return answer
@@ -212,12 +221,12 @@ def _serve(memory: int, parsers: Mapping[str, str]) -> None:
     signal.signal(signal.SIGALRM, signal.SIG_DFL)
     with suppress(EOFError, BrokenPipeError):
         while True:
-            parser, values, seconds = json.loads(got(requests))
+            number, parser, values, seconds = json.loads(got(requests))
             content = got(requests)
             signal.setitimer(signal.ITIMER_REAL, seconds)
             answer = _tried(parsers[parser], content, values)
             signal.setitimer(signal.ITIMER_REAL, 0)
-            put(answers, answer)
+            put(answers, _HEAD.pack(number) + answer)
 
 
 def _tried(path: str, content: bytes, values: dict[str, Any]) -> bytes:
