@@ -7,7 +7,7 @@ import shutil
 import sqlite3
 import subprocess
 import tempfile
-from contextlib import closing
+from contextlib import closing, suppress
 from datetime import datetime
 from pathlib import Path
 
@@ -18,6 +18,7 @@ from worker.store import slots
 from worker.store.database import Database, head
 from worker.store.tables import DeliveryRow, DocumentRow, EditionRow, JobRow
 
+_PATIENCE = 30.0  # seconds
 _HELD = "the backup does not know whether it was sent since; `unbury jobs retry` sends it, `unbury jobs drop` leaves it"
 
 
@@ -31,6 +32,7 @@ def backup(database: Database, to: Path, *, force: bool = False) -> None:
     part = to.with_name(f".{to.name}.part")
     part.unlink(missing_ok=True)
     try:
+        part.touch(0o600)  # readers' addresses stand in it, and the secret of their links
         if database.file:
             _vacuum(database.file, part)
         else:
@@ -47,8 +49,23 @@ def backup(database: Database, to: Path, *, force: bool = False) -> None:
 def _vacuum(file: Path, part: Path) -> None:
     if not file.exists():
         raise StoreError(f"there is no database at {file}", "check database_url")
-    with closing(sqlite3.connect(f"file:{file}?mode=ro", uri=True, timeout=30)) as connection:
+    with closing(_connected(file, "ro")) as connection:
         connection.execute("VACUUM INTO ?", (str(part),))
+    try:
+        _version(part)
+    except sqlite3.Error as error:
+        raise StoreError(f"{file} is no database of ours: {error}", "check database_url") from error
+
+
+def _connected(file: Path, mode: str) -> sqlite3.Connection:
+    """A connection to this very file: in an address, '#', '?' and '%' mean something else."""
+    return sqlite3.connect(f"{file.resolve().as_uri()}?mode={mode}", uri=True, timeout=_PATIENCE)
+
+
+def _version(copy: Path) -> str:
+    with closing(_connected(copy, "ro")) as connection:
+        found: str = connection.execute("SELECT version_num FROM alembic_version").fetchone()[0]
+        return found
 
 
 def restore(database: Database, backed_up: Path, now: datetime, *, replace: bool = False) -> int:
@@ -82,21 +99,32 @@ def _holds_something(database: Database) -> bool:
 def _put_back(database: Database, file: Path, backed_up: Path) -> None:
     with tempfile.TemporaryDirectory(dir=file.parent, prefix=".restore-") as folder:
         copy = Path(folder) / file.name
-        shutil.copyfile(backed_up, copy)
+        shutil.copy(backed_up, copy)
         _check(copy, backed_up)
         with copy.open("rb") as written:
             os.fsync(written.fileno())
         database.close()
+        if file.exists():
+            shutil.copymode(file, copy)
+            _fold(file)
         for suffix in ("-wal", "-shm"):  # of the database that goes
             file.with_name(file.name + suffix).unlink(missing_ok=True)
         copy.replace(file)
 
 
+def _fold(file: Path) -> None:
+    """Bring into a database what stands only beside it: who is killed before it is replaced has lost nothing."""
+    with suppress(sqlite3.DatabaseError), closing(_connected(file, "rw")) as connection:  # it may be damaged
+        [busy, *_] = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+        if busy:
+            raise StoreError(f"the database {file} is in use", "stop what works with it; it is as it was")
+
+
 def _check(copy: Path, backed_up: Path) -> None:
     try:
-        with closing(sqlite3.connect(copy)) as connection:
+        with closing(_connected(copy, "ro")) as connection:
             whole = connection.execute("PRAGMA integrity_check").fetchone()[0] == "ok"
-            version = connection.execute("SELECT version_num FROM alembic_version").fetchone()[0]
+        version = _version(copy)
     except sqlite3.Error as error:
         raise StoreError(f"{backed_up} is no backup of ours: {error}", "the database is as it was") from error
     if not whole:
