@@ -230,12 +230,20 @@ def test_an_interval_is_a_number_and_a_unit(written: Callable[[str], Path], writ
 
 
 def test_a_secret_can_be_in_a_file_of_its_own(written: Callable[[str], Path], tmp_path: Path) -> None:
-    """Without the line break at its end, and before the variable and the file."""
+    """Without the line break at its end, and before the file."""
     secret = tmp_path / "database_url"
     secret.write_text(f"{URL}\n", encoding="utf-8")
-    environ = {"UNBURY_DATABASE_URL_FILE": str(secret), "UNBURY_DATABASE_URL": "sqlite:///other"}
-    loaded = load(written("database_url = 'sqlite:///third'"), environ)
+    loaded = load(written("database_url = 'sqlite:///third'"), {"UNBURY_DATABASE_URL_FILE": str(secret)})
     assert loaded.settings.database_url.get_secret_value() == URL
+
+
+def test_a_value_and_a_file_for_it_are_one_too_many(written: Callable[[str], Path], tmp_path: Path) -> None:
+    """Which of them was meant, nobody knows."""
+    secret = tmp_path / "database_url"
+    secret.write_text(URL, encoding="utf-8")
+    environ = {"UNBURY_DATABASE_URL_FILE": str(secret), "UNBURY_DATABASE_URL": "sqlite:///other"}
+    error = _said(written(""), environ)
+    assert "both UNBURY_DATABASE_URL and UNBURY_DATABASE_URL_FILE" in error.message
 
 
 def test_a_secret_s_file_that_cannot_be_read_is_said(written: Callable[[str], Path], tmp_path: Path) -> None:
@@ -271,6 +279,20 @@ def test_settings_never_show_a_secret(written: Callable[[str], Path]) -> None:
         (f"[database]\nurl = '{URL}'", {}),
         (f"[log]\ndatabase_url = '{URL}'", {}),
         ("", {"UNBURY_DATABSE_URL": URL}),
+        (f"smtp_password = '{SECRET}'", {}),
+        (f"password = '{SECRET}'", {}),
+        (f"kennwort = '{SECRET}'", {}),
+        (f"[serve]\npassword = '{SECRET}'", {}),
+        (f"[serve]\nkennwort = '{SECRET}'", {}),
+        (f"[smpt]\nhost = 'h'\npassword = '{SECRET}'", {}),
+        (f"[[smtp]]\npassword = '{SECRET}'", {}),
+        (f"smtp = 'relay:{SECRET}'", {}),
+        (f"[smtp]\nhost = ['relay:{SECRET}']\npasword = '{SECRET}'", {}),
+        (f"web = [{{ password = '{SECRET}' }}]", {}),
+        (f"[digests.d]\nwebhook = 'https://hooks.example/{SECRET}'", {}),
+        ("", {"UNBURY_SMTP": f'{{"host": "h", "password": "{SECRET}"'}),
+        ("", {"UNBURY_WEBHOOKS": f'{{"team": {{"url": "https://hooks.example/{SECRET}"'}),
+        ("", {"UNBURY_SMTP__PASSWORD_FILE": SECRET}),
     ],
 )
 def test_errors_never_show_a_secret(written: Callable[[str], Path], text: str, environ: dict[str, str]) -> None:

@@ -170,9 +170,14 @@ def _variables(environ: Mapping[str, str]) -> tuple[dict[str, str], list[Mistake
     read = {name: value for name, value in ours.items() if not name.endswith("_FILE")}
     wrong = []
     for name in sorted(ours.keys() - read.keys()):
+        key = name.removesuffix("_FILE")
+        if key in ours:
+            wrong.append(Mistake("", key.lower(), f"the environment sets both {key} and {name}", "set one of them"))
+            continue
         try:
-            read[name.removesuffix("_FILE")] = Path(ours[name]).read_text(encoding="utf-8").strip()
+            read[key] = Path(ours[name]).read_text(encoding="utf-8").strip()
         except (OSError, UnicodeDecodeError) as error:
-            said = f"{name} names {ours[name]!r}, which cannot be read: {_why(error)}"
+            file = repr(ours[name]) if os.sep in ours[name] else "a file"  # it may be the secret itself
+            said = f"{name} names {file}, which cannot be read: {_why(error)}"
             wrong.append(Mistake("", name.lower(), said, "make it readable for who runs unbury, or name another"))
     return read, wrong

@@ -4,19 +4,22 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, get_origin
 
-from pydantic import ValidationError
+from pydantic import SecretStr, ValidationError
 from pydantic_core import ErrorDetails
 
 from worker.configuration.origins import PREFIX, Origins
 from worker.errors import ConfigError
 from worker.settings import Section, Settings, inner
 
-_SECRETS = {("database_url",), ("broker_url",), ("smtp", "password")}
-_HIDDEN = "kept secret"
+#: A mistyped key may hold a secret: what is called like one, or stands where one may, is never shown.
+_SUSPICIOUS = re.compile("pass|pwd|secret|token|key|auth|url|cred|hook|login|smtp", re.IGNORECASE)
+_HIDDEN = "a secret"
+#: So near a known key it is that key mistyped, and its value as harmless.
+_MISTYPED = 0.75
 _ALL_KEYS = "`unbury config reference` shows every key"
 
 
@@ -72,48 +75,73 @@ def _unknown_variable(name: str) -> Mistake | None:
 def not_json(name: str, value: str) -> Mistake:
     """A variable whose value should be JSON and is not."""
     hint = 'write a list like ["html", "text"]; a section is set key by key'
-    key = name.removeprefix(PREFIX).lower().replace("__", ".")
-    return Mistake("", key, f"the environment sets {name} to {shown(value)}, which is not JSON", hint)
+    path = tuple(name.removeprefix(PREFIX).lower().split("__"))
+    said = f"the environment sets {name} to {_shown(path, value)}, which is not JSON"
+    return Mistake("", ".".join(path), said, hint)
 
 
 def _explained(one: ErrorDetails, origins: Origins) -> Mistake:
     path = tuple(str(part) for part in one["loc"])
     key, place = ".".join(path), origins.place(path)
-    secret = path in _SECRETS or path[0] == "webhooks"
     if one["type"] == "extra_forbidden":
         near = nearest(path[-1], _known(path[:-1]))
         hint = f"did you mean {'.'.join((*path[:-1], near))!r}?" if near else _ALL_KEYS
-        # A password may stand under a mistyped key.
-        value = _HIDDEN if secret or path[0] == "smtp" else shown(one["input"])
-        return Mistake(place, key, f"there is no key {key!r} (its value is {value})", hint)
+        return Mistake(place, key, f"there is no key {key!r} (its value is {_shown(path, one['input'])})", hint)
     hint = f"`unbury config reference {path[0]}` shows what can be set"
     if one["type"] == "missing":
         return Mistake(place, key, f"{key!r} is not set, and has to be", hint)
-    value = _HIDDEN if secret else shown(one["input"])
     reason = one["msg"].removeprefix("Value error, ").removeprefix("Input ")
-    return Mistake(place, key, f"{key!r} is {value}, but {reason}", hint)
+    return Mistake(place, key, f"{key!r} is {_shown(path, one['input'])}, but {reason}", hint)
 
 
-def shown(value: object) -> str:
-    """A value as it may be said; an address with a password in it may not, whatever its key."""
+def _shown(path: tuple[str, ...], value: object) -> str:
+    """A value as it may be said: of a table nothing, nor of what may be a secret, under whatever key it stands."""
+    if isinstance(value, Mapping):
+        return "a table"
+    if isinstance(value, (list, tuple)):
+        return "a list"
+    if _is_secret(path):
+        return _HIDDEN
+    if isinstance(value, str) and inner(_type(path)):
+        return "a text"  # a section in words of the user's own
     return re.sub(r"://[^\s'\"]*@", "://***@", repr(value))
 
 
-def _known(path: tuple[str, ...]) -> list[str]:
-    """The keys of the section at a path, which may lead through names of the user's."""
+def _is_secret(path: tuple[str, ...]) -> bool:
+    if path[0] == "webhooks":
+        return True
+    found = _type(path)
+    if found is None and path[-1] != "[key]":  # that is a name of the user's
+        near = nearest(path[-1], _known(path[:-1]), _MISTYPED)
+        found = near and _type((*path[:-1], near))
+        return found is None or any(map(_SUSPICIOUS.search, path))
+    return found is SecretStr
+
+
+def _type(path: tuple[str, ...]) -> Any:
+    """What is to stand at a path, which may lead into a list; None where there is no such key."""
     section: type[Section] = Settings
+    annotation: Any = None
     named = False
     for part in path:
-        if named:
+        if named:  # a name of the user's, or a number
             named = False
             continue
-        annotation = section.model_fields[part].annotation if part in section.model_fields else None
+        if part not in section.model_fields:
+            return None
+        annotation = section.model_fields[part].annotation
         if (found := inner(annotation)) is None:
-            return []
+            return annotation
         section, named = found, get_origin(annotation) is not None
-    return list(section.model_fields)
+    return annotation
 
 
-def nearest(key: str, known: Any) -> str | None:
+def _known(path: tuple[str, ...]) -> list[str]:
+    """The keys of the section at a path."""
+    section = inner(_type(path)) if path else Settings
+    return list(section.model_fields) if section else []
+
+
+def nearest(key: str, known: Any, cutoff: float = 0.5) -> str | None:
     """The known word that was meant, perhaps."""
-    return next(iter(difflib.get_close_matches(key, list(known), n=1, cutoff=0.5)), None)
+    return next(iter(difflib.get_close_matches(key, list(known), n=1, cutoff=cutoff)), None)
