@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from tests.queue.test_rounds import NOW
-from tests.services.test_deliver import READER, composed, drain, parts
+from tests.services.test_deliver import READER, composed, drain, later, parts
 from tests.sink import Sink, smtp_sink
-from worker.errors import DeliveryRefused, NotFound
-from worker.model import Job
+from worker.errors import AlreadyRunning, DeliveryRefused, NotFound
+from worker.model import Delivery, Job
 from worker.queue import byhand, working
 from worker.runtime import Runtime
 from worker.services.deliver import _Marked
@@ -125,3 +126,49 @@ def test_who_unsubscribes_while_the_mail_is_packed_gets_none(tmp_path: Path, dat
         with pytest.raises(DeliveryRefused, match="any more"):
             passage.crossing()
         made.database.close()
+
+
+def readers(runtime: Runtime) -> Delivery:
+    """The reader's delivery."""
+    with runtime.database.reading() as session:
+        edition = editions.latest(session, "daily")
+        assert edition
+        [mine] = [one for one in editions.deliveries(session, edition.id) if one.subscriber.address == READER]
+    return mine
+
+
+def test_what_is_being_sent_is_not_begun_anew(runtime: Runtime, sink: Sink) -> None:
+    """Who sends it would find his mark gone, and give it up."""
+    byhand.asked(runtime, "resend", f"{name(runtime)} {READER}")
+    job = working.claimed(runtime, ["deliver"], readers(runtime).id)
+    assert job
+    passage = _Marked(runtime, job, readers(runtime))
+    passage.keep(b"packed")
+    with pytest.raises(AlreadyRunning, match="is being sent"):
+        byhand.asked(runtime, "resend", f"{name(runtime)} {READER}")
+    passage.crossing()
+    assert (readers(runtime).status, readers(runtime).packed) == ("committing", b"packed")
+
+
+def test_what_a_crash_left_half_sent_goes_on_from_there(runtime: Runtime, sink: Sink) -> None:
+    """Asked for again, it is one mail too many perhaps, and that is counted."""
+    byhand.asked(runtime, "resend", f"{name(runtime)} {READER}")
+    job = working.claimed(runtime, ["deliver"], readers(runtime).id)
+    assert job
+    passage = _Marked(runtime, job, readers(runtime))
+    passage.keep(readers(runtime).packed or b"Subject: packed\r\n\r\nbefore\r\n")
+    passage.crossing()
+    later(runtime, timedelta(hours=1))
+    byhand.asked(runtime, "resend", f"{name(runtime)} {READER}")
+    drain(runtime)
+    assert (readers(runtime).status, readers(runtime).doubts, len(sink.messages)) == ("sent", 1, 1)
+
+
+def test_a_message_sends_nothing_that_is_held_in_doubt(runtime: Runtime, sink: Sink) -> None:
+    """It may have arrived: only a person sends it again."""
+    with runtime.database.writing() as session:
+        editions.mark(session, readers(runtime).id, status="unknown")
+    for key in (name(runtime), f"{name(runtime)} {READER}"):
+        assert byhand.asked(runtime, "resend", key, by_message=True) == []
+    drain(runtime)
+    assert (readers(runtime).status, sink.messages) == ("unknown", [])

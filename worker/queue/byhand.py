@@ -8,7 +8,7 @@ from datetime import date
 from worker import schedule
 from worker.digest.edition import Dateline
 from worker.edition import Digest, Edition
-from worker.errors import NotFound
+from worker.errors import AlreadyRunning, NotFound
 from worker.model import Delivery, Job, Subscriber
 from worker.queue.rounds import further
 from worker.runtime import Runtime
@@ -84,8 +84,11 @@ def deliveries(session: Transaction, made: Edition, address: str = "") -> list[D
 
 
 def send(session: Transaction, runtime: Runtime, several: list[Delivery]) -> list[Job]:
-    """Put deliveries into the queue, those that ended before afresh; gives their jobs."""
+    """Put deliveries into the queue, those that ended before afresh; gives their jobs. Raises AlreadyRunning."""
     for one in several:
+        if jobs.held(session, "deliver", one.id, runtime.now()):
+            said = f"the edition for {one.subscriber.address} is being sent at this moment"
+            raise AlreadyRunning(said, "wait until that has ended; `unbury status` says what is on its way")
         if editions.delivery(session, one.id):
             editions.begin_anew(session, one.id)
         else:

@@ -200,8 +200,9 @@ def mark_if(session: Session, name: str, before: Sequence[str], **values: object
 
 
 def begin_anew(session: Session, name: str) -> None:
-    """Have a delivery made once more, as if it had never been tried."""
-    mark(session, name, status="pending", receipt="", attempt=0, first_tried=None, packed=None)
+    """Have a delivery made once more, as if it had never been tried; one that is half sent goes on from there."""
+    values = {"status": "pending", "receipt": "", "attempt": 0, "first_tried": None, "packed": None}
+    mark_if(session, name, ("pending", "sent", "failed", "unknown"), **values)
 
 
 def on_the_way(session: Session) -> dict[str, int]:

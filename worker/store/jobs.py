@@ -168,6 +168,12 @@ def busy(session: Session, kinds: Sequence[str], now: datetime) -> bool:
     return session.execute(at_work.limit(1)).first() is not None
 
 
+def held(session: Session, kind: str, key: str, now: datetime) -> bool:
+    """Whether somebody is doing a job now."""
+    mine = and_(_named(kind, key), JobRow.state == "running", JobRow.lease_until >= now)
+    return session.scalar(select(JobRow.key).where(mine)) is not None
+
+
 def keys(session: Session, kind: str, prefix: str) -> list[tuple[str, str]]:
     """Keys and states of the jobs of a kind whose key begins so."""
     wanted = (JobRow.kind == kind) & JobRow.key.startswith(prefix, autoescape=True)
