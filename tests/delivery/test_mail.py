@@ -104,6 +104,34 @@ def test_a_line_lost_after_the_dot_is_the_doubt(at: str) -> None:
     assert len(sink.messages) == (at == "DOT-LATE")
 
 
+@pytest.mark.parametrize("answer", ["200 message accepted", "254 queued", "235 done"])
+def test_the_first_digit_decides_whether_a_mail_was_taken(answer: str) -> None:
+    """RFC 5321, 4.3.2: a server may say yes in words of its own, and is not sent the mail again."""
+    with smtp_sink() as sink:
+        sink.answers["DOT"] = answer
+        assert deliver(sink, Passage())[0].startswith(answer)
+
+
+@pytest.mark.parametrize("answer", ["garbage without a code", "354 go on", "199 hm", "600 what"])
+def test_an_answer_to_the_dot_that_is_none_is_a_doubt(answer: str) -> None:
+    """It may have been taken, so it is counted; and nothing more is said on that line."""
+    with smtp_sink() as sink:
+        mail = pooled(sink)
+        sink.once.append(("DOT", answer))
+        with pytest.raises(DeliveryDoubtful, match=answer[-5:]):
+            send(mail)
+        send(mail)
+        assert (sink.lines, len(sink.messages)) == (2, 1)
+
+
+def test_lines_that_begin_with_a_dot_arrive_as_they_are() -> None:
+    """A lone one would end the mail, and what follows would be taken for commands."""
+    kept = b"Subject: Dots\r\n\r\n.\r\n.hidden\r\n..two\r\nQUIT\r\n.\r\nend\r\n"
+    with smtp_sink() as sink:
+        deliver(sink, Passage(kept))
+    assert [taken.content for taken in sink.messages] == [kept]
+
+
 def test_who_lost_the_job_sends_nothing() -> None:
     """The last look before the dot: if another has the job, the line is closed without it."""
 
@@ -145,6 +173,15 @@ def test_a_password_is_never_in_the_transcript() -> None:
             assert base64.b64encode(b"\0digest\0" + password.encode()).decode() not in said
             assert "S: 250" in said
     assert len(sink.messages) == 1
+
+
+@pytest.mark.filterwarnings("ignore:Requiring AUTH")
+def test_a_password_may_have_any_letters() -> None:
+    """RFC 4616: it goes out as UTF-8."""
+    with smtp_sink(login=("jürgen", "geheim-ä-密")) as sink:
+        Conversation(smtp(sink, user="jürgen", password=SecretStr("geheim-ä-密"))).reach()
+        with pytest.raises(DeliveryFailed, match="refuses the login"):
+            Conversation(smtp(sink, user="jürgen", password=SecretStr("geheim-a"))).reach()
 
 
 def pooled(sink: Sink, **more: object) -> Mail:
@@ -229,6 +266,24 @@ def test_a_mail_begun_and_given_up_is_not_ended_by_the_next() -> None:
         assert mail._connections._held.open.idle == []
         send(mail)
         assert (sink.lines, len(sink.messages)) == (2, 1)
+
+
+def test_whatever_a_line_raises_gives_its_place_free(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Else nobody could send after as many as there may be lines."""
+
+    def interrupted(*_: object) -> bool:
+        raise KeyboardInterrupt
+
+    with smtp_sink() as sink:
+        mail = pooled(sink, connections=1)
+        send(mail, 0)
+        with monkeypatch.context() as patched:
+            patched.setattr(connections, "_answers", interrupted)
+            with pytest.raises(KeyboardInterrupt):
+                send(mail, 1)
+        assert mail._connections._held.open.count == 0
+        send(mail, 2)
+        assert len(sink.messages) == 2
 
 
 def test_threads_share_no_more_lines_than_allowed() -> None:

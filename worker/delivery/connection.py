@@ -17,6 +17,17 @@ _LAST_PATIENCE = 600.0
 _FAREWELL = 2.0
 _WORDS = 200
 _CLOSING = 421
+#: The first digits of what answers the final dot: yes, later, no.
+ANSWERS = (2, 4, 5)
+
+
+class _Utf8(str):
+    """Words that are UTF-8 in any encoding: smtplib asks for ASCII, where RFC 4616 says UTF-8."""
+
+    __slots__ = ()
+
+    def encode(self, encoding: str = "utf-8", errors: str = "strict") -> bytes:
+        return super().encode("utf-8", errors)
 
 
 class Connection(smtplib.SMTP):
@@ -50,9 +61,18 @@ class Connection(smtplib.SMTP):
         self.transcript.append("C: (login, hidden)")
         self._hidden = True
         try:
-            self.login(user, password)
+            self.login(_Utf8(user), _Utf8(password))
         finally:
             self._hidden = False
+
+    def auth(self, mechanism: str, authobject: Any, *, initial_response_ok: bool = True) -> tuple[int, bytes]:
+        """Log in by one of the ways there are; gives the answer. Raises SMTPAuthenticationError."""
+
+        def said(*challenge: bytes) -> str | None:
+            words = authobject(*challenge)
+            return None if words is None else _Utf8(words)
+
+        return super().auth(mechanism, said, initial_response_ok=initial_response_ok)  # type: ignore[arg-type]  # it may
 
     def putcmd(self, cmd: str, args: str = "") -> None:
         """Say a command."""
@@ -85,7 +105,7 @@ class Connection(smtplib.SMTP):
         answer = self.getreply()
         if self.sock:
             self.sock.settimeout(_PATIENCE)
-        self._midway = False
+        self._midway = answer[0] // 100 not in ANSWERS
         return answer
 
     def hang_up(self) -> None:

@@ -90,11 +90,21 @@ class Connections:
             connection = self._waited()
             if connection is None:
                 connection = self._new(transcript)
-            elif not _answers(connection, transcript):
-                self._back(connection)
+            elif not self._goes_on(connection, transcript):
                 continue
             if connection is not None:
                 return connection
+
+    def _goes_on(self, connection: Connection, transcript: list[str]) -> bool:
+        """Whether a connection takes another mail; one that does not is given back."""
+        answers = False
+        try:
+            answers = _answers(connection, transcript)
+        finally:
+            if not answers:
+                connection.hang_up()
+                self._gone()
+        return answers
 
     def _waited(self) -> Connection | None:
         """An idle connection, or None for the leave to open one."""

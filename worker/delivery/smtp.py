@@ -6,7 +6,7 @@ import smtplib
 from collections.abc import Callable
 from email.utils import parseaddr
 
-from worker.delivery.connection import Connection, explained, opened, reason, words
+from worker.delivery.connection import ANSWERS, Connection, explained, opened, reason, words
 from worker.delivery.connections import Connections
 from worker.errors import DeliveryDoubtful, DeliveryFailed, DeliveryRefused
 from worker.settings import SmtpSettings
@@ -25,7 +25,7 @@ class Conversation:
 
         `crossing` is called when all but the final dot is sent: without it no server keeps a message.
         Raises DeliveryFailed (try again), DeliveryRefused (never), DeliveryDoubtful (the dot was sent
-        and no answer came), and what `crossing` raises.
+        and neither yes nor no came), and what `crossing` raises.
         """
         connections = self._connections or Connections(self._settings)
         try:
@@ -65,30 +65,37 @@ class Conversation:
             raise DeliveryRefused(f"{self._settings.host} takes no mail for {to}: the address has letters it cannot")
         options = [f"size={len(packed)}"] if connection.has_extn("size") else []
         options += ["SMTPUTF8", "BODY=8BITMIME"] if international else []
-        _expect(connection.mail(sender, options), 250, to, final=False)  # about the sender: "daily limit exceeded"
-        _expect(connection.rcpt(to), 250, to)
-        _expect(connection.docmd("data"), 354, to)
+        _expect(connection.mail(sender, options), 2, to, final=False)  # about the sender: "daily limit exceeded"
+        _expect(connection.rcpt(to), 2, to)
+        _expect(connection.docmd("data"), 3, to)
 
     def _handed_over(self, connection: Connection, packed: bytes, to: str, crossing: Callable[[], None]) -> str:
         connection.payload(packed)
         crossing()
         self._crossed = True
         code, said = connection.final_dot()
-        self._crossed = False  # whatever it says, it has answered
-        _expect((code, said), 250, to)
+        self._crossed = False
+        if code // 100 not in ANSWERS:
+            raise self._doubt(to, f"answered neither yes nor no: {code} {words(said)}")
+        _expect((code, said), 2, to)
         return f"{code} {words(said)}"
 
     def _explained(self, error: Exception, to: str) -> DeliveryFailed:
         if self._crossed:
-            host = f"{self._settings.host}:{self._settings.port}"
-            return DeliveryDoubtful(f"{host} took the mail to {to} and gave no answer: {reason(error)}")
+            return self._doubt(to, f"gave no answer: {reason(error)}")
         return explained(error, self._settings)
 
+    def _doubt(self, to: str, what: str) -> DeliveryDoubtful:
+        return DeliveryDoubtful(f"{self._settings.host}:{self._settings.port} took the mail to {to} and {what}")
 
-def _expect(reply: tuple[int, bytes], code: int, to: str, *, final: bool = True) -> None:
-    """Raises DeliveryRefused for a 5xx that is about this mail (`final`), DeliveryFailed for all else."""
+
+def _expect(reply: tuple[int, bytes], digit: int, to: str, *, final: bool = True) -> None:
+    """Raises DeliveryRefused for a 5xx that is about this mail (`final`), DeliveryFailed for all else.
+
+    The first digit decides (RFC 5321, 4.3.2).
+    """
     found, said = reply
-    if found == code or (code == 250 and found in (250, 251, 252)):
+    if found // 100 == digit:
         return
     refused = DeliveryRefused if final and 500 <= found < 600 else DeliveryFailed
     raise refused(
