@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
@@ -280,6 +281,44 @@ def test_a_tick_twice_is_one(tmp_path: Path) -> None:
 
     assert [(job.kind, job.key) for job in first] == [("ingest", "sample"), ("prune", "jobs")]
     assert second == first
+
+
+def test_a_clock_that_was_ahead_stops_nothing(runtime: Runtime) -> None:
+    """What it put off until its own time is done when the clock is right again."""
+    assert isinstance(runtime.now, Clock)
+    done: list[Job] = []
+
+    def attend() -> list[tuple[str, str]]:
+        done.clear()
+        rounds.attend(runtime, lambda: True, lambda one: done.append(one.job))
+        return sorted((job.kind, job.key) for job in done if job.kind in ("ingest", "prune"))
+
+    runtime.now.time = NOW + timedelta(days=365)
+    assert attend() == [("ingest", "sample"), ("prune", "jobs")]
+    runtime.now.time = NOW
+    assert attend() == [("ingest", "sample"), ("prune", "jobs")]
+    runtime.now.time = NOW + timedelta(minutes=59)
+    assert attend() == []
+    runtime.now.time = NOW + timedelta(hours=25)
+    assert attend() == [("ingest", "sample"), ("prune", "jobs")]
+
+
+def test_what_a_source_was_told_by_a_clock_ahead_counts_no_more(runtime: Runtime) -> None:
+    """It would not be asked before that time; what it was told by a right clock stands."""
+    seen: list[SourceState] = []
+
+    class Shy:
+        def fetch(self, state: SourceState) -> Fetched:
+            seen.append(state)
+            return Fetched((), (), replace(state, succeeded=runtime.now()))
+
+    runtime.extra["desk"] = Shy()
+    for wish in (timedelta(days=365), timedelta(days=6)):
+        with runtime.database.writing() as session:
+            known = history.source_state(session, "desk")
+            history.keep_source_state(session, "desk", replace(known, not_before=NOW + wish), known)
+        run(runtime)
+    assert [state.not_before for state in seen] == [None, NOW + timedelta(days=6)]
 
 
 def test_a_source_that_failed_for_long_is_tried_again(tmp_path: Path) -> None:

@@ -22,6 +22,7 @@ from worker.queue.reading import read_through
 from worker.queue.working import Done, bury, work
 from worker.runtime import Runtime
 from worker.services.compose import compose_job, horizon, planned, slot_job
+from worker.services.ingest import longest_wait
 from worker.services.read import read_jobs
 from worker.services.work import Delivered, Ingested
 from worker.store import backlog, editions, history, jobs, presence, readings, slots
@@ -172,6 +173,8 @@ def tick(runtime: Runtime) -> list[Job]:
         bury(session, runtime)
         recurring = [*intake(runtime), Job("prune", "jobs")]
         jobs.revive(session, recurring, now)
+        waits = {("ingest", name): longest_wait(source) for name, source in runtime.sources.items()}
+        jobs.hasten(session, waits, now)
         jobs.insert(session, [*recurring, *_unread(session, runtime)], now)
         slots.forget_future(session, now, _FAR)
         due = _due(session, runtime, now)

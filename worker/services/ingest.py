@@ -16,6 +16,7 @@ from worker.plugins import Source
 from worker.runtime import Runtime
 from worker.services.read import read_jobs
 from worker.services.work import Ingested, Saved, Work
+from worker.settings import SourceSettings
 from worker.store import documents, history
 from worker.store.database import Transaction
 from worker.text import identity
@@ -23,6 +24,8 @@ from worker.text.clean import cleaned, plausible
 
 _log = structlog.get_logger()
 _CODE = 35  # letters of a language's code: RFC 5646, 4.4.1
+#: A feed's: a week after its server said so, or hours and days that it wants to be skipped.
+_LONGEST_WISH = timedelta(days=9)
 _A_MOMENT = timedelta(seconds=5)  # until a busy host is tried again
 
 
@@ -32,9 +35,11 @@ def ingest(runtime: Runtime, job: Job) -> Work:
     if settings is None and not job.payload and job.key not in runtime.extra:
         return Work()  # the user took it out of the list
     with runtime.database.reading() as session:
-        state = history.source_state(session, job.key)
+        known = history.source_state(session, job.key)
     now = runtime.now()
     source = runtime.source_of(job)
+    ahead = known.not_before and known.not_before > now + longest_wait(settings)
+    state = replace(known, not_before=None) if ahead else known
     try:
         fetched = _at_the_border(source.fetch(state), now)
     except HostBusy:
@@ -45,7 +50,7 @@ def ingest(runtime: Runtime, job: Job) -> Work:
 
     def save(session: Transaction) -> Saved:
         added = documents.add(session, fetched.documents, now)
-        history.keep_source_state(session, job.key, fetched.state, state)
+        history.keep_source_state(session, job.key, fetched.state, known)
         unchanged = added.unchanged + fetched.unchanged
         report = Ingested(job.key, _light(added.new), _light(added.revised), unchanged, fetched.problems)
         keys = [(document.id, document.revision) for document in (*added.new, *added.revised)]
@@ -53,6 +58,13 @@ def ingest(runtime: Runtime, job: Job) -> Work:
 
     again = fetched.state.next_check or (now + settings.every if settings else None)
     return Work(save, None if fetched.state.retired else again, after=lambda: _settle(runtime, source, fetched))
+
+
+def longest_wait(settings: SourceSettings | None) -> timedelta:
+    """How long a source may want not to be asked, at most: what is further away was said by a clock that was ahead."""
+    if settings is None:
+        return _LONGEST_WISH
+    return max(settings.every * 1.2, timedelta() if settings.kind in ("seeds", "files") else _LONGEST_WISH)
 
 
 def _light(taken: Sequence[Document]) -> tuple[Document, ...]:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, update
+from sqlalchemy import delete, or_, update
 from sqlalchemy.orm import Session
 
 from worker.errors import HostBusy, UnburyError
@@ -50,7 +50,9 @@ class SharedTurns:
         now = self._now()
         with self._database.writing() as session:
             session.execute(inserting(session, HostRow).values(name=host, free=now).on_conflict_do_nothing())
-            mine = update(HostRow).where(HostRow.name == host, HostRow.free <= now).values(free=now + self._longest)
+            # No turn lasts so long: the clock that set it was ahead.
+            free = or_(HostRow.free <= now, HostRow.free > now + 2 * max(self._longest, self._delay))
+            mine = update(HostRow).where(HostRow.name == host, free).values(free=now + self._longest)
             return session.scalars(mine.returning(HostRow.name)).first() is not None
 
     def _free(self, host: str) -> None:
