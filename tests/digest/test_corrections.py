@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -141,6 +142,21 @@ def test_of_two_told_in_each_others_place_the_last_is_corrected(last: list[str],
     first, second = arrival(INJURED.format(12), NEWS[0]), arrival(INJURED.format(14), NEWS[0])
     told = [*_told(first, INJURED.format(12), NEWS[0], NEWS[1]), *_told(second, INJURED.format(14), day=TUESDAY)]
     assert _corrected(arrival(*last, *NEWS[:4]), told) == [(INJURED.format(14), now)]
+
+
+@pytest.mark.parametrize("days", [(MONDAY, TUESDAY, FRIDAY), (MONDAY, MONDAY, MONDAY)])
+def test_what_is_changed_back_is_corrected_again(days: tuple[date, date, date]) -> None:
+    """The reader would go on believing the correction; and so each time, be it on the same day."""
+    twelve, ten = INJURED.format(12), INJURED.format(10)
+    texts = {twelve: arrival(twelve, *NEWS[:4]), ten: arrival(ten, *NEWS[:4])}
+    told, before = _told(texts[twelve], twelve, NEWS[0], day=days[0]), []
+    for number, (old, new) in enumerate([(twelve, ten), (ten, twelve), (twelve, ten)]):
+        came = texts[new]
+        came = replace(came, document=replace(came.document, revision=f"{number}"))
+        assert _corrected(came, told, before) == [(old, new)]
+        before += corrections([came], told, before)
+        told += _told(came, new, day=days[min(number + 1, 2)])
+        assert _corrected(came, told, before) == []
 
 
 def test_what_was_taken_back_is_not_taken_back_again() -> None:

@@ -11,12 +11,14 @@ from pathlib import Path
 import pytest
 from pydantic import SecretStr
 
+from worker.digest import verification
 from worker.edition import Verdict
 from worker.errors import AlreadyRunning
 from worker.fetched import Fetched, SourceState
 from worker.model import Document, Job, Sentence
 from worker.queue import rounds, working
 from worker.runtime import Runtime
+from worker.services import compose
 from worker.settings import DigestSettings, ReadingSettings, Settings, SourceSettings
 from worker.store import accounts, backlog, documents, editions, history
 from worker.text.identity import document
@@ -185,6 +187,33 @@ def test_a_revision_tells_what_changed_and_corrects_what_was_told(runtime: Runti
     assert correction.now is not None
     assert correction.now.text == "15 sailors were on board of it."
     assert desk(runtime).documents[0].quote(correction.now.span) == correction.now.text
+
+
+def test_a_correction_that_is_taken_back_is_corrected(runtime: Runtime) -> None:
+    """The reader would go on believing it; each revision has its answer, and each edition is made again as it was."""
+    stood = ("A ship came in at noon with apples.", "The town had waited for it since the autumn.")
+    said = {number: f"{number} sailors were on board of it, the harbour office said." for number in (12, 10)}
+    made = []
+    for number in (12, 10, 12, 10):
+        desk(runtime).documents.clear()
+        one = desk(runtime).put("https://a.example/1", *stood, said[number])
+        made += run(runtime).editions
+        assert run(runtime).editions == []
+
+    corrected = [[(c.told, c.now.text) for c in edition.corrections if c.now] for edition in made]
+    assert corrected == [[], [(said[12], said[10])], [(said[10], said[12])], [(said[12], said[10])]]
+    assert all(
+        sentence.text != said[12] for edition in made[1:] for i in edition.items for sentence in i.summary.sentences
+    )
+    with runtime.database.reading() as session:
+        answers = accounts.of_document(session, one.id)
+        assert len({answer["revision"] for answer in answers}) == len(answers) == 4
+        for edition in made:
+            assert compose.again(session, edition, {}) == (edition, [])
+            quoted = verification.quotes(edition)
+            kept = documents.get(session, [(q.sentence.span.document, q.revision) for q in quoted])
+            account = accounts.of_edition(session, edition.id)
+            assert verification.verify(edition, {(d.id, d.revision): d for d in kept}, account).wrong == ()
 
 
 def test_the_past_does_not_know_the_future(runtime: Runtime) -> None:

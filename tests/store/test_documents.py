@@ -44,7 +44,7 @@ def test_the_same_twice_adds_nothing(database: Database) -> None:
 
 
 def test_a_changed_text_is_a_revision(database: Database) -> None:
-    """Another text under a known address is a revision, and the newest; the old one back again is nothing new."""
+    """Another text under a known address is a revision, and the newest; both at once say nothing new."""
     old, new = made(), made("https://a.example/1", "First things are told last.")
     added(database, old)
 
@@ -68,6 +68,42 @@ def test_who_was_stored_under_an_older_form_of_his_address_is_found(database: Da
     assert added(database, without).new == (without,)
     with database.reading() as session:
         assert documents.copy_of(session, without) == old.id
+
+
+def test_a_text_that_comes_back_is_a_revision(database: Database) -> None:
+    """Each time; told as it is, it is another answer of each digest's."""
+    old, new = made(), made("https://a.example/1", "First things are told last.")
+    added(database, old)
+    added(database, new)
+    seen = {old.revision, new.revision}
+    for one in (old, new, old):
+        [back] = added(database, one).revised
+        assert replace(back, revision=one.revision) == one
+        assert back.revision not in seen
+        seen.add(back.revision)
+        assert added(database, one, one) == documents.Added((), (), 2)
+        with database.reading() as session:
+            assert documents.newest(session, old.id) == back
+            assert documents.copy_of(session, back) is None
+            assert back in documents.get(session, [(back.id, back.revision)])
+    with database.reading() as session:
+        assert documents.count(session) == (1, 5)
+        assert len(readings.unread(session, Recipe().id, ["daily"])) == 5
+
+
+def test_what_another_source_still_says_is_no_return(database: Database) -> None:
+    """Two sources that offer one address in two versions, at each look, do not take turns for ever."""
+    mine, theirs = made(), replace(made("https://a.example/1", "First things are told last."), source="other")
+    for _ in range(3):
+        added(database, mine)
+        added(database, theirs)
+    with database.reading() as session:
+        assert documents.count(session) == (1, 3)
+        assert documents.newest(session, mine.id).paragraphs == mine.paragraphs
+    third = replace(made("https://a.example/1", "Nothing is told."), source="other")
+    assert added(database, mine, third).revised == (third,)
+    with database.reading() as session:
+        assert documents.newest(session, mine.id).revision == third.revision
 
 
 def test_a_copy_is_a_document_of_its_own(database: Database) -> None:

@@ -7,7 +7,7 @@ reader would go on believing what he read. So the next edition says what the sou
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -31,17 +31,30 @@ def corrections(
     """For each sentence told that its source has changed since, or taken back: what it says now.
 
     `arrivals` are the last revisions that came in, `told` what was told, each with its document and
-    revision; `before` are corrections that were told, which are not told again. Sorted by day, document, text.
+    revision; `before` are corrections that were told, in their order: these are not told again, unless they
+    were taken back meanwhile. Sorted by day, document, text.
     """
     by_document = _latest(told)
-    known = {(old.link.document, old.told, _said(old.now)) for old in before}
+    known = _in_force(before)
     found = []
     for arrival in arrivals:
-        sentences = by_document.get(arrival.document.id)
+        name = arrival.document.id
+        sentences = by_document.get(name)
         if sentences and arrival.reading.failure is None and arrival.reading.sentences:
-            found += _of(arrival, sentences)
+            corrected = frozenset((old, now) for document, old, now in known if document == name)
+            found += _of(arrival, sentences, corrected)
     fresh = (one for one in found if (one.link.document, one.told, _said(one.now)) not in known)
     return tuple(sorted(fresh, key=lambda one: (one.day, one.link.document, one.told)))
+
+
+def _in_force(before: Iterable[Correction]) -> set[tuple[str, str, str | None]]:
+    """Document, sentence told and what stands for it, of each correction that was not changed back since."""
+    found: set[tuple[str, str, str | None]] = set()
+    for one in before:
+        now = _said(one.now)
+        found -= {(one.link.document, now or "", one.told)}
+        found.add((one.link.document, one.told, now))
+    return found
 
 
 def _said(now: Sentence | None) -> str | None:
@@ -75,8 +88,8 @@ class _Now:
         return any(is_cut(sentence.text) and whole.told(sentence.text) for sentence in self.sentences)
 
 
-def _of(arrival: Arrival, told: Mapping[str, Told]) -> list[Correction]:
-    """The corrections that one arrival brings."""
+def _of(arrival: Arrival, told: Mapping[str, Told], corrected: Collection[tuple[str, str | None]]) -> list[Correction]:
+    """The corrections that one arrival brings; `corrected` are sentences told, and what the reader has for them."""
     revision = arrival.document.revision
     if all(one.revision == revision for one in told.values()):
         return []
@@ -86,9 +99,10 @@ def _of(arrival: Arrival, told: Mapping[str, Told]) -> list[Correction]:
     mostly = bool(standing) and len(now.sentences) >= _WHOLE_TEXT and 2 * len(standing) >= len(told)
     content, way, found = content_hash(arrival.document), link(arrival.document), []
     for one in gone:
-        if any(_replaced(one, other, standing) for other in told.values()):
+        others = [other for other in told.values() if (other.text, one.text) not in corrected]
+        if any(_replaced(one, other, standing) for other in others):
             continue
-        if sentence := _instead(one, now, standing):
+        if sentence := _instead(one, now, [other for other in others if other in standing]):
             proof = prove(arrival, sentence, content=content)
         elif mostly:
             proof = Proof(revision, content)

@@ -101,7 +101,7 @@ def _faults(quote: Quote, document: Document | None) -> Iterator[str]:
         return
     if quote.content and quote.content != content_hash(document):
         yield f"the text of {document.url} is not the one that was quoted"
-    if document.revision != _revision(document):
+    if document.revision not in identity.returns(_revision(document)):
         yield f"the text of {document.url} does not have the revision that it is kept under"
     if not document.says(quote.sentence):
         yield f"{document.url} does not say there: {quote.sentence.text}"

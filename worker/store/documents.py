@@ -32,7 +32,7 @@ class Added:
 
 
 def add(session: Session, documents: Iterable[Document], arrived: datetime) -> Added:
-    """Keep what is not known yet: a new address, or a known one that says something else.
+    """Keep what is not known yet: a new address, or a known one that says something else, be it what it once said.
 
     Sorted, in statements that take many rows: in random order, 120 of 160 transactions of four writers
     deadlocked. Whoever adds does it alone, so that of two copies one is the original.
@@ -42,14 +42,13 @@ def add(session: Session, documents: Iterable[Document], arrived: datetime) -> A
         return Added((), (), 0)
     alone(session)
     offered = _named(session, offered)
-    newest, revisions = _known(session, offered)
-    fresh = _firsts(offered, lambda one: (one.id, one.revision), revisions)
-    new = _firsts(fresh.values(), lambda one: one.id, newest)
-    revised = tuple(one for one in fresh.values() if new.get(one.id) is not one)
-    now = {one.id: one.revision for one in offered}  # an older text may have come back
-    changed = {id_: revision for id_, revision in now.items() if newest.get(id_) != revision}
-    _put_documents(session, new, changed, arrived)
-    _put_revisions(session, list(fresh.values()), arrived)
+    known = _known(session, offered)
+    unknown = _firsts(offered, lambda one: (one.id, one.revision), known.revisions)
+    fresh = [*unknown.values(), *_returned(offered, known)]
+    new = _firsts(fresh, lambda one: one.id, known.newest)
+    revised = tuple(one for one in fresh if new.get(one.id) is not one)
+    _put_documents(session, new, {one.id: one.revision for one in fresh}, arrived)
+    _put_revisions(session, fresh, arrived)
     return Added(tuple(new.values()), revised, len(offered) - len(fresh))
 
 
@@ -60,6 +59,33 @@ def _firsts(documents: Iterable[Document], key: Callable[[Document], K], known: 
         if (name := key(document)) not in known:
             found.setdefault(name, document)
     return found
+
+
+def _returned(offered: Sequence[Document], known: _Known) -> list[Document]:
+    """What a source says again after it said something else: another revision, which each digest answers anew.
+
+    Where a source offers several versions at once, none has come back. Nor does another source's count: two that
+    differ would take turns for ever.
+    """
+    back: dict[str, Document] = {}
+    steady: set[str] = set()
+    for document in offered:
+        said, again = _said(document, known)
+        if not said or known.newest[document.id] in said:
+            steady.add(document.id)
+        elif known.sources[document.id] == document.source and again:
+            back[document.id] = replace(document, revision=again)
+    return [document for name, document in back.items() if name not in steady]
+
+
+def _said(document: Document, known: _Known) -> tuple[list[str], str | None]:
+    """The revisions in which this very text is stored, and the one for the next time, if there is any left."""
+    said: list[str] = []
+    for revision in identity.returns(document.revision):
+        if (document.id, revision) not in known.revisions:
+            return said, revision
+        said.append(revision)
+    return said, None
 
 
 def _named(session: Session, offered: Sequence[Document]) -> list[Document]:
@@ -83,15 +109,26 @@ def _named(session: Session, offered: Sequence[Document]) -> list[Document]:
     return settled
 
 
-def _known(session: Session, offered: Sequence[Document]) -> tuple[dict[str, str], set[tuple[str, str]]]:
-    """What is stored of documents that are offered: the newest revision of each, and all revisions."""
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """What is stored of documents that are offered: the newest revision of each, its source, and all revisions."""
+
+    newest: dict[str, str]
+    sources: dict[str, str]
+    revisions: set[tuple[str, str]]
+
+
+def _known(session: Session, offered: Sequence[Document]) -> _Known:
     newest: dict[str, str] = {}
+    sources: dict[str, str] = {}
     revisions: set[tuple[str, str]] = set()
     for ids in portions(sorted({document.id for document in offered})):
-        newest |= dict(session.execute(select(DocumentRow.id, DocumentRow.newest).where(DocumentRow.id.in_(ids))).all())
+        rows = select(DocumentRow.id, DocumentRow.newest, DocumentRow.source).where(DocumentRow.id.in_(ids))
+        for name, revision, source in session.execute(rows):
+            newest[name], sources[name] = revision, source
         found = select(RevisionRow.document, RevisionRow.id).where(RevisionRow.document.in_(ids))
         revisions |= {(document, revision) for document, revision in session.execute(found)}
-    return newest, revisions
+    return _Known(newest, sources, revisions)
 
 
 def _put_documents(session: Session, new: Mapping[str, Document], newest: Mapping[str, str], arrived: datetime) -> None:

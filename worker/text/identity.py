@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import date, datetime
 from functools import lru_cache
 from operator import itemgetter
@@ -24,6 +24,7 @@ _TRACKER = re.compile(
     r"|at_(?:medium|campaign|format|custom\d|link_\w+|ptr_\w+)|ns_(?:mchannel|campaign|source|linkname|fee)",
     re.IGNORECASE,
 )
+_RETURNS = 1000  # whoever changes a text there and back more often is not followed
 _PORTS = {"http": 80, "https": 443}
 
 
@@ -105,6 +106,13 @@ def revision(title: str, published: datetime | None, paragraphs: tuple[str, ...]
     """The id of what a document says; a shuffled one says the same in any order."""
     says = (body(paragraphs),) if shuffled else paragraphs
     return identity(title, published.isoformat() if published else "", *says)
+
+
+def returns(revision: str) -> Iterator[str]:
+    """The ids under which a document's revision is kept: at first its own, then one for each time that it came back."""
+    yield revision
+    for time in range(1, _RETURNS):
+        yield identity(revision, str(time))
 
 
 def document(
