@@ -7,6 +7,7 @@ import re
 import socket
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -25,6 +26,8 @@ from tests.servers import free_port
 from worker.configuration.loading import load
 from worker.delivery.unsubscribe import Unsubscription
 from worker.runtime import Runtime
+from worker.serve import server
+from worker.settings import Settings
 
 ROOT = Path(__file__).parents[2]
 _CONFIG = f'[sources]\n[smtp]\nhost = "127.0.0.1"\n[digests.daily]\nzone = "UTC"\nsubscribers = ["{ADA}"]\n'
@@ -157,3 +160,29 @@ def _healthy(service: dict[str, Any], port: str) -> bool:
     path = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
     asked = ["sh", "-c", test.replace("8080", port)]
     return subprocess.run(asked, env={"PATH": path}, capture_output=True, check=False).returncode == 0
+
+
+def test_who_says_nothing_does_not_keep_others_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A line on which no request comes is hung up, whether it is its first or half of one."""
+    monkeypatch.setattr(server, "_SILENCE", 0.5)
+    parts = Runtime(Settings(database_url=SecretStr(f"sqlite:///{tmp_path / 'u.db'}")))
+    parts.database.ready()
+    at = server.listening("127.0.0.1", 0)
+    made = server.server(parts)
+    thread = threading.Thread(target=made.run, kwargs={"sockets": [at]})
+    thread.start()
+    try:
+        port = at.getsockname()[1]
+        for half in (
+            b"",
+            b"GET /healthz HT",
+            b"GET /healthz HTTP/1.1\r\nHost: x\r\n",
+            b"POST / HTTP/1.1\r\nHost: x\r\n",
+        ):
+            with socket.create_connection(("127.0.0.1", port), timeout=10) as line:
+                line.sendall(half)
+                assert line.recv(1000) == b""
+        assert _ask(port, "/healthz") == 200
+    finally:
+        made.should_exit = True
+        thread.join()

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import signal
 import socket
 import sys
 
+import h11
 import uvicorn
+from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from worker.errors import ConfigError
 from worker.runtime import Runtime
@@ -14,6 +17,37 @@ from worker.serve.app import app
 
 _GRACE = 10
 _CONNECTIONS = 500
+_SILENCE = 20.0  # seconds for a request
+
+
+class _Impatient(H11Protocol):
+    """Hangs up on whoever does not bring a request to its end in time: uvicorn waits for the first one for ever."""
+
+    _silence: asyncio.TimerHandle | None = None
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # uvicorn's says so too
+        """Begin to wait."""
+        super().connection_made(transport)
+        self._watch()
+
+    def data_received(self, data: bytes) -> None:
+        """Take some of a request."""
+        super().data_received(data)
+        self._watch()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Wait no more."""
+        super().connection_lost(exc)
+        if self._silence:
+            self._silence.cancel()
+
+    def _watch(self) -> None:
+        waits = self.conn.their_state in (h11.IDLE, h11.SEND_BODY)
+        if waits and self._silence is None:
+            self._silence = self.loop.call_later(_SILENCE, self.transport.close)
+        elif not waits and self._silence is not None:
+            self._silence.cancel()
+            self._silence = None
 
 
 def listening(host: str, port: int) -> socket.socket:
@@ -35,7 +69,7 @@ def server(parts: Runtime) -> uvicorn.Server:
         server_header=False,
         proxy_headers=False,
         ws="none",
-        http="h11",
+        http=_Impatient,
         loop="asyncio",
         lifespan="on",
         limit_concurrency=_CONNECTIONS,
