@@ -13,6 +13,7 @@ from worker.model import Job
 from worker.queue import byhand, rounds, working
 from worker.runtime import Runtime, this_process
 from worker.store.jobs import KINDS
+from worker.text.clean import cleaned
 
 _log = structlog.get_logger()
 #: Seconds to wait, one after the other, for a database that is being restarted: 31 in all.
@@ -35,7 +36,7 @@ def _do(task: Patient, key: str) -> None:
 
 def _done(kind: str, key: str) -> list[Job]:
     """Do the job a message names, or if it is taken, another of its kind; gives what follows."""
-    done = working.work(runtime(), [kind], key) or working.work(runtime(), [kind])
+    done = working.work(runtime(), [kind], cleaned(str(key))) or working.work(runtime(), [kind])
     if done is None:
         return []
     return [*done.follow, *(rounds.composable(runtime()) if kind == "read" else ())]

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.sources.shelf import GOOD, Shelf
+from worker.errors import UsageError
 from worker.fetched import Fetched, SourceState
 from worker.settings import SourceSettings
 from worker.sources.seeds import SeedFiles
@@ -84,6 +85,12 @@ def test_a_glob_in_no_folder_is_a_warning(shelf: Shelf, pattern: str) -> None:
     (problem,) = fetched.problems
     assert not problem.fatal
     assert problem.where == str(shelf.folder / pattern)
+
+
+def test_a_pattern_that_is_none_is_said(shelf: Shelf) -> None:
+    """Some Pythons take it, and others do not."""
+    with pytest.raises(UsageError, match=r"'.*a\*\*b' is no pattern"):
+        shelf.fetch("a**b")
 
 
 def test_a_missing_file_is_an_error(shelf: Shelf) -> None:

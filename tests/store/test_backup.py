@@ -10,13 +10,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from sqlalchemy.engine import URL
 
 from worker.errors import StoreError
 from worker.model import Job
 from worker.store import backlog, jobs
 from worker.store.backup import backup, restore
-from worker.store.database import Database
+from worker.store.database import Database, address
 
 NOW = datetime(2026, 11, 23, 7, tzinfo=UTC)
 
@@ -24,7 +23,7 @@ NOW = datetime(2026, 11, 23, 7, tzinfo=UTC)
 def made(file: Path) -> Database:
     """A database with a job in it."""
     file.parent.mkdir(parents=True, exist_ok=True)
-    database = Database(URL.create("sqlite", database=str(file)).render_as_string())
+    database = Database(address(file))
     database.ready()
     with database.writing() as session:
         jobs.insert(session, [Job("read", "mine")], NOW)

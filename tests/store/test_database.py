@@ -103,3 +103,28 @@ def test_a_place_that_is_none(tmp_path: Path) -> None:
 
     with pytest.raises(Unreachable, match="no database at"):
         Database(f"sqlite:///{tmp_path / 'file' / 'unbury.db'}").ready()
+
+
+@pytest.mark.parametrize("damage", ["garbage", "holes"])
+def test_a_damaged_file_is_said(tmp_path: Path, damage: str) -> None:
+    """With what to do about it."""
+    file = tmp_path / "unbury.db"
+    if damage == "garbage":
+        file.write_bytes(b"no database at all" * 1000)
+    else:
+        Database(f"sqlite:///{file}").ready()
+        content = file.read_bytes()
+        file.write_bytes(content[:4096] + b"\xff" * (len(content) - 4096))
+    hint = {"garbage": "that file is something else", "holes": "restore a backup"}[damage]
+    with pytest.raises(Unreachable, match="cannot be used") as said:
+        Database(f"sqlite:///{file}").ready()
+    assert hint in said.value.hint
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_a_lock_that_cannot_be_opened_is_said(database: Database) -> None:
+    """By its name."""
+    assert database.file
+    database.file.with_suffix(".lock").mkdir()
+    with pytest.raises(Unreachable, match=r"unbury\.lock cannot be opened"), database.sole_run():
+        pass

@@ -16,6 +16,9 @@ from worker.services.prune import forget
 from worker.store.backup import backup as back_up
 from worker.store.backup import restore as put_back
 
+#: Up to a hundred years.
+_DAYS = click.IntRange(1, 36_500)
+
 
 @click.group(cls=Group, help=examples("unbury db upgrade", "unbury db backup monday.db") + "\nLook after the database.")
 def db() -> None:
@@ -85,7 +88,7 @@ def restore(context: click.Context, file: Path, replace: bool, json_: bool) -> i
     help=examples("unbury db prune", "unbury db prune --older-than 90")
     + "\nForget old texts and jobs; what was told and accounted for is kept for ever. Workers do it daily."
 )
-@click.option("--older-than", "days", type=click.IntRange(1), metavar="DAYS", help="Days ([retention] says them).")
+@click.option("--older-than", "days", type=_DAYS, metavar="DAYS", help="Days ([retention] says them).")
 @as_json
 @click.pass_context
 def prune(context: click.Context, days: int | None, json_: bool) -> int:

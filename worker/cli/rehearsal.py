@@ -8,12 +8,12 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from pydantic import SecretStr
-from sqlalchemy.engine import URL
 
 from worker.errors import UsageError
 from worker.runtime import Runtime
 from worker.settings import DigestSettings, Settings, SmtpSettings
 from worker.store.backup import backup, hold
+from worker.store.database import address
 
 
 @contextmanager
@@ -38,7 +38,7 @@ def _quiet(settings: Settings, folder: str, copy: Path) -> Settings:
     """The settings, but for the database, the folder of editions, and whoever would be told."""
     alone = {name: _unread(digest) for name, digest in settings.digests.items()}
     changed = {
-        "database_url": SecretStr(URL.create("sqlite", database=str(copy)).render_as_string()),
+        "database_url": SecretStr(address(copy)),
         "out": Path(folder) / "out",
         "smtp": SmtpSettings(),
         "webhooks": {},

@@ -17,6 +17,7 @@ from worker.services.deliver import ENDED
 from worker.services.read import read_job
 from worker.store import documents, editions, jobs, subscriptions
 from worker.store.database import Transaction
+from worker.text.clean import cleaned
 
 
 def asked(runtime: Runtime, kind: str, key: str, *, by_message: bool = False) -> list[Job]:
@@ -29,6 +30,7 @@ def asked(runtime: Runtime, kind: str, key: str, *, by_message: bool = False) ->
     a delivery or an edition; to "resend", an edition, or an edition, a space and a reader's address.
     Raises UnknownName, NotFound.
     """
+    key = cleaned(key)
     with runtime.database.writing() as session:
         if by_message:
             _harmless(runtime, kind, key)

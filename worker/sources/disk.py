@@ -8,7 +8,7 @@ import stat
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
-from worker.errors import Unparsable
+from worker.errors import Unparsable, UsageError
 from worker.fetched import Problem
 
 #: Bytes of a file; a long novel has 3 million.
@@ -17,7 +17,10 @@ _WILD = re.compile(r"[*?\[]")
 
 
 def named(path: str, suffixes: Sequence[str]) -> Iterator[Path]:
-    """The files that a path, a folder (its files with these suffixes, however deep) or a glob names, sorted."""
+    """The files that a path, a folder (its files with these suffixes, however deep) or a glob names, sorted.
+
+    Raises UsageError for a pattern that is none.
+    """
     place = Path(path).expanduser()
     if place.is_dir():
         yield from _regular(file for file in place.glob("**/*") if file.name.lower().endswith(tuple(suffixes)))
@@ -26,6 +29,8 @@ def named(path: str, suffixes: Sequence[str]) -> Iterator[Path]:
     else:
         root = Path(place.anchor)
         pattern = str(place.relative_to(root))
+        if any("**" in part and part != "**" for part in place.parts):
+            raise UsageError(f"{path!r} is no pattern: '**' stands alone between two '/'", 'write it like "seeds/**/*"')
         if _WILD.search(pattern):
             yield from _regular(root.glob(pattern))
 

@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Any, TypeAlias, TypeVar
 
 from sqlalchemy import Connection, Engine, create_engine, event, inspect, text
-from sqlalchemy.engine import make_url
-from sqlalchemy.exc import ArgumentError, DBAPIError, InterfaceError, NoSuchModuleError, OperationalError
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import ArgumentError, DatabaseError, DBAPIError, InterfaceError, NoSuchModuleError, OperationalError
 from sqlalchemy.orm import Session
 
 from worker.errors import AlreadyRunning, ConfigError, StoreError, Unreachable
@@ -88,7 +88,8 @@ class Database:
         try:
             yield
         except DBAPIError as error:
-            if not isinstance(error, (OperationalError, InterfaceError)) and not error.connection_invalidated:
+            unusable = isinstance(error, (OperationalError, InterfaceError)) or error.connection_invalidated
+            if not unusable and type(error) is not DatabaseError:  # that is SQLite's, for a damaged file
                 raise
             reason, hint = _explained(error)
             raise Unreachable(f"the database {self} cannot be used: {reason}", hint) from error
@@ -175,6 +176,11 @@ class Database:
             ) from None
 
 
+def address(file: Path) -> str:
+    """The URL of a SQLite file; in one, "?" and "%" mean something else."""
+    return URL.create("sqlite", database=str(file)).render_as_string()
+
+
 def head() -> str:
     """The newest migration, by the names of the files: asking Alembic costs a second."""
     return max(path.stem.split("_")[0] for path in _VERSIONS.glob("[0-9]*.py"))
@@ -243,7 +249,11 @@ def _tune(engine: Engine) -> None:
 
 @contextmanager
 def _locked(path: Path, *, wait: bool) -> Iterator[None]:
-    with path.open("a") as file:
+    try:
+        opened = path.open("a")
+    except OSError as error:
+        raise Unreachable(f"{path} cannot be opened: {error.strerror}", "make it writable, or take it away") from None
+    with opened as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
         except BlockingIOError:
