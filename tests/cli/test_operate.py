@@ -11,12 +11,15 @@ from sqlalchemy import select
 from tests.cli.desk import BELL, Desk
 from tests.sink import smtp_sink
 from worker.model import Job
+from worker.pipeline import Recipe
 from worker.runtime import Runtime, clock
 from worker.services.prune import prune
+from worker.services.read import read_jobs
 from worker.settings import Settings
-from worker.store import history, jobs
+from worker.store import accounts, documents, history, jobs
 from worker.store.database import Database
 from worker.store.tables import HostRow
+from worker.text.identity import document
 
 
 def opened(desk: Desk) -> Database:
@@ -146,4 +149,32 @@ def test_what_is_old_is_forgotten(desk: Desk, daily: bool) -> None:
         assert [key for key, _ in jobs.keys(session, "ingest", "")] == ["young"]
         assert [started for started, _, _ in history.runs(session, 9)] == [now - timedelta(days=10)]
         assert list(session.scalars(select(HostRow.name))) == ["young"]
+    database.close()
+
+
+def test_what_is_longer_ago_than_anybody_lives_is_refused(desk: Desk) -> None:
+    """In a sentence."""
+    found = desk.call("db", "prune", "--older-than", "9999999")
+    assert (found.code, "9999999 is not in the range" in found.err) == (2, True)
+
+
+def test_what_a_dropped_reading_was_about_is_accounted_for(desk: Desk) -> None:
+    """As unreadable: nobody reads it after that."""
+    desk.seed("bell", *BELL)
+    database = Database(f"sqlite:///{desk.folder / 'var' / 'unbury.db'}")
+    database.ready()
+    bell = document(
+        source="seeds", url="https://a.example/1", title="T", published=clock(), paragraphs=BELL, language="en",
+        shuffled=True,
+    )  # fmt: skip
+    with database.writing() as session:
+        documents.add(session, [bell], clock())
+        [job] = read_jobs([(bell.id, bell.revision)], Recipe().id)
+        jobs.insert(session, [job], clock())
+    assert desk.call("jobs", "drop", "read", job.key).code == 0
+    assert desk.call("digest").code in (0, 5)
+    with database.reading() as session:
+        [answer] = accounts.of_document(session, bell.id)
+    assert answer["verdict"] == "unreadable"
+    assert "dropped by hand" in answer["because"]
     database.close()

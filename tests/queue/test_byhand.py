@@ -7,16 +7,18 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from sqlalchemy import delete
 
-from tests.queue.test_rounds import NOW
+from tests.queue.test_rounds import NOW, Desk
 from tests.services.test_deliver import READER, composed, drain, later, parts
 from tests.sink import Sink, smtp_sink
 from worker.errors import AlreadyRunning, DeliveryRefused, NotFound
 from worker.model import Delivery, Job
-from worker.queue import byhand, working
+from worker.queue import byhand, rounds, working
 from worker.runtime import Runtime
 from worker.services.deliver import _Marked
 from worker.store import editions, jobs, subscriptions
+from worker.store.tables import JobRow
 
 
 @pytest.fixture
@@ -172,3 +174,26 @@ def test_a_message_sends_nothing_that_is_held_in_doubt(runtime: Runtime, sink: S
         assert byhand.asked(runtime, "resend", key, by_message=True) == []
     drain(runtime)
     assert (readers(runtime).status, sink.messages) == ("unknown", [])
+
+
+def test_a_key_that_no_database_takes_names_nothing(runtime: Runtime) -> None:
+    """A forged message is refused with a sentence, on both databases."""
+    for kind in ("read", "deliver", "resend"):
+        with pytest.raises(NotFound):
+            byhand.asked(runtime, kind, "daily\0/2026\ud800", by_message=True)
+
+
+def test_editions_of_a_day_are_numbered_on_though_the_first_job_is_forgotten(runtime: Runtime) -> None:
+    """Else the next one would meet a job that is done, and no edition be made."""
+    day = NOW.date()
+    desk = runtime.extra["desk"]
+    assert isinstance(desk, Desk)
+    for number in (2, 3):
+        desk.put(f"https://a.example/{number}", f"Ship number {number} came in at night with pears for the harbour.")
+        rounds.run(runtime, [Job("ingest", "desk")], ["daily"])
+    with runtime.database.writing() as session:
+        session.execute(delete(JobRow).where(JobRow.kind == "compose", JobRow.key == f"daily/{day}"))
+    desk.put("https://a.example/4", "The last ship of the year left for the islands on Friday morning.")
+    rounds.run(runtime, [Job("ingest", "desk")], ["daily"])
+    with runtime.database.reading() as session:
+        assert [one.number for one in editions.of_day(session, "daily", day)] == [1, 2, 3, 4]

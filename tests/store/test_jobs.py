@@ -6,11 +6,13 @@ import multiprocessing
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from sqlalchemy import update
 
 from worker.errors import JobLost
 from worker.model import Job
 from worker.store import backlog, jobs
 from worker.store.database import Database
+from worker.store.tables import JobRow
 
 NOW = datetime(2026, 11, 23, 7, 0, tzinfo=UTC)
 LATER = NOW + jobs.LEASE + timedelta(seconds=1)
@@ -189,3 +191,26 @@ def test_nobody_claims_what_another_has(database: Database, database_url: str) -
         process.join()
 
     assert sorted(claimed) == [f"{number:03}" for number in range(300)]
+
+
+def test_a_last_attempt_that_is_under_way_is_not_buried(database: Database) -> None:
+    """It may succeed yet; only when its lease is over it was a crash."""
+    put(database, "x")
+    for attempt in range(jobs.ATTEMPTS):
+        assert take(database, NOW + attempt * (jobs.LEASE + timedelta(seconds=1)))
+    last = NOW + (jobs.ATTEMPTS - 1) * (jobs.LEASE + timedelta(seconds=1))
+    with database.writing() as session:
+        assert jobs.bury(session, last + jobs.LEASE) == []
+        assert jobs.held(session, "read", "x", last + jobs.LEASE)
+        assert [job.key for job in jobs.bury(session, last + jobs.LEASE + timedelta(seconds=1))] == ["x"]
+        assert not jobs.held(session, "read", "x", last)
+
+
+def test_a_wait_that_is_longer_than_it_may_be_is_over(database: Database) -> None:
+    """Of what is put off further than its own interval; the rest waits on."""
+    with database.writing() as session:
+        jobs.insert(session, [Job("ingest", "a"), Job("ingest", "b"), Job("deliver", "c"), Job("deliver", "d")], NOW)
+        for key, wait in (("a", 9), ("b", 9), ("c", 2), ("d", 1)):
+            session.execute(update(JobRow).where(JobRow.key == key).values(not_before=NOW + timedelta(days=wait)))
+        jobs.hasten(session, {("ingest", "a"): timedelta(days=10), ("ingest", "b"): timedelta(days=8)}, NOW)
+        assert [job.key for job in jobs.due(session, NOW)] == ["c", "b"]

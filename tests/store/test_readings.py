@@ -9,17 +9,18 @@ from datetime import date, timedelta
 import pytest
 from alembic import command
 from alembic.config import Config
-from sqlalchemy import text
+from sqlalchemy import text, update
 
-from tests.store.test_documents import NOW
+from tests.store.test_documents import NOW, made
 from worker import pipeline
 from worker.digest.edition import Dateline
 from worker.edition import Digest, Edition, Past, Told
 from worker.errors import NotFound
 from worker.pipeline import Recipe
 from worker.services import compose
-from worker.store import documents, editions, readings, window
+from worker.store import accounts, documents, editions, readings, window
 from worker.store.database import Database, Transaction, head
+from worker.store.tables import RevisionRow
 from worker.text.identity import document
 
 RECIPE = Recipe("textrank", 3, (), ())
@@ -130,3 +131,14 @@ def at(database_url: str, revision: str) -> Database:
         config.attributes["connection"] = connection
         command.upgrade(config, revision)
     return database
+
+
+def test_a_new_digest_does_not_wait_for_what_was_forgotten(database: Database) -> None:
+    """Nobody can read it any more; and what came in after it is all that the digest looks through."""
+    with database.writing() as session:
+        documents.add(session, [made()], NOW)
+        session.execute(update(RevisionRow).values(forgotten=True, paragraphs=[]))
+        assert readings.count_waiting(session, "second") == 0
+        second = replace(DIGEST, name="second")
+        editions.add(session, pipeline.compose(second, Dateline(date(2026, 11, 23), 1, NOW), [], Past(), RECIPE))
+        assert accounts.answered(session, ["second"]) == 1

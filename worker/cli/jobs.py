@@ -12,6 +12,7 @@ from worker.cli.saying import answer, as_json
 from worker.cli.wiring import runtime
 from worker.errors import NotFound
 from worker.model import Delivery
+from worker.queue import working
 from worker.runtime import Runtime
 from worker.store import backlog, editions
 from worker.store import jobs as queue
@@ -88,14 +89,11 @@ def _pending_again(session: Transaction, delivery: Delivery) -> None:
 @as_json
 @click.pass_context
 def drop(context: click.Context, kind: str, key: str, json_: bool) -> int:
-    """Call a job done; a delivery counts as failed."""
+    """Call a job done; a delivery counts as failed, and what was to be read as unreadable."""
     parts: Runtime = runtime(context)
     with parts.database.writing() as session:
-        if not backlog.drop(session, kind, key, parts.now()):
+        if not working.drop(session, parts, kind, key):
             raise _nothing(kind, key)
-        delivery = editions.delivery(session, key) if kind == "deliver" else None
-        if delivery and delivery.status != "sent":
-            editions.mark(session, key, status="failed", receipt="dropped by hand", packed=None)
     return _said(kind, key, "dropped", json_=json_)
 
 

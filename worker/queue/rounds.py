@@ -123,7 +123,9 @@ def further(session: Transaction, runtime: Runtime, digest: Digest, day: date) -
         return []
     if not readings.waiting(session, digest.name, runtime.recipe.id, horizon(runtime, digest.name, day)):
         return []
-    return [compose_job(digest.name, day, len(made) + 1)]
+    # The first of them has no number, and may be forgotten.
+    numbers = [int(number) for key, _ in made if (number := key.rpartition("/")[2]).isdecimal()]
+    return [compose_job(digest.name, day, max([len(made), *numbers]) + 1)]
 
 
 def _note(runtime: Runtime, result: Result, watch: Watch, done: Done) -> None:

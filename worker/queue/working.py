@@ -20,7 +20,7 @@ from worker.services.kinds import SERVICES
 from worker.services.processes import unreadable
 from worker.services.read import batch
 from worker.services.work import Report, Work
-from worker.store import editions, jobs, readings
+from worker.store import backlog, editions, jobs, readings
 from worker.store.database import Transaction
 
 _log = structlog.get_logger()
@@ -146,6 +146,20 @@ def bury(session: Transaction, runtime: Runtime) -> None:
     for job in jobs.bury(session, runtime.now()):
         _log.error("dead", job=f"{job.kind} {job.key}", reason=jobs.CRASHED)
         _given_up(session, runtime, job, jobs.CRASHED)
+
+
+def drop(session: Transaction, runtime: Runtime, kind: str, key: str) -> bool:
+    """Call a job done without doing it, and account for what it was about; False for one that is running or not there.
+
+    What it was to read is unreadable: the same job is not put into the queue again.
+    """
+    job, reason = backlog.drop(session, kind, key, runtime.now()), "dropped by hand"
+    if job and kind == "read":
+        unread = [one for one in batch(job) if not readings.is_read(session, *one, runtime.recipe.id)]
+        readings.keep(session, [unreadable(*one, runtime.recipe, reason) for one in unread])
+    if job and kind == "deliver" and (delivery := editions.delivery(session, key)) and delivery.status != "sent":
+        editions.mark(session, key, status="failed", receipt=reason, packed=None)
+    return job is not None
 
 
 def _given_up(session: Transaction, runtime: Runtime, job: Job, reason: str) -> None:

@@ -91,7 +91,8 @@ def _advance(session: Session, digest: str) -> None:
     One statement, which sees one state: between two of them, another batch may come in.
     """
     after = RevisionRow.batch > answered(session, [digest])
-    open_ = select(func.min(RevisionRow.batch) - 1).where(after, ~answer_of(digest).exists()).scalar_subquery()
+    waits = ~RevisionRow.forgotten & ~answer_of(digest).exists()
+    open_ = select(func.min(RevisionRow.batch) - 1).where(after, waits).scalar_subquery()
     last = select(func.max(RevisionRow.batch)).scalar_subquery()
     upto = session.scalar(select(func.coalesce(open_, last, 0)))
     put = inserting(session, AnsweredRow).values(digest=digest, batch=upto)

@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, and_, delete, func, select, update
 from sqlalchemy.orm import Session
 
+from worker.model import Job
 from worker.store.tables import JobRow
 
 
@@ -72,9 +73,11 @@ def retry(session: Session, kind: str, key: str, now: datetime) -> bool:
     return _changed(session, kind, key, again)
 
 
-def drop(session: Session, kind: str, key: str, now: datetime) -> bool:
-    """Call a job done without doing it; gives False for one that is running or not there."""
-    return _changed(session, kind, key, {"state": "done", "error": "", "finished": now})
+def drop(session: Session, kind: str, key: str, now: datetime) -> Job | None:
+    """Call a job done without doing it; gives it, or None for one that is running or not there."""
+    if not _changed(session, kind, key, {"state": "done", "error": "", "finished": now}):
+        return None
+    return Job(kind, key, session.scalars(select(JobRow.payload).where(JobRow.kind == kind, JobRow.key == key)).one())
 
 
 def forget(session: Session, before: datetime) -> int:

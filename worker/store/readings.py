@@ -30,7 +30,7 @@ def unread(session: Session, recipe: str, digests: Sequence[str]) -> list[tuple[
         ReadingRow.revision == RevisionRow.id,
         ReadingRow.recipe == recipe,
     )
-    wanted = select(*_KEY).where(~read.exists(), ~RevisionRow.forgotten)
+    wanted = select(*_KEY).where(~read.exists())
     return _keys(session, wanted.where(_open(session, digests)))
 
 
@@ -83,9 +83,10 @@ def is_read(session: Session, document: str, revision: str, recipe: str) -> bool
 
 
 def _open(session: Session, digests: Sequence[str]) -> ColumnElement[bool]:
-    """Whether one of these digests has not accounted for a revision."""
+    """Whether one of these digests has not accounted for a revision, and could: its text is not forgotten."""
     after = RevisionRow.batch > accounts.answered(session, digests)
-    return and_(after, or_(*(~accounts.answer_of(digest).exists() for digest in digests)) if digests else true())
+    unanswered = or_(*(~accounts.answer_of(digest).exists() for digest in digests)) if digests else true()
+    return and_(after, ~RevisionRow.forgotten, unanswered)
 
 
 def _keys(session: Session, wanted: Select[str, str]) -> list[tuple[str, str]]:
