@@ -61,7 +61,7 @@ Written by `python -m tests.cli.written` from the settings themselves (worker/se
   `UNBURY_DIGESTS__DAILY__AT=06:30`. A list is JSON or has commas. An empty variable is not set.
 - **A secret** stays out of the file: with `_FILE` after its name a variable names a file that holds the value, for
   every key: `UNBURY_SMTP__PASSWORD_FILE=/run/secrets/smtp`, `UNBURY_DATABASE_URL_FILE`, `UNBURY_WEBHOOKS__TEAM__URL_FILE`.
-  No secret is logged or shown.
+  No secret is logged or shown. A variable and its `_FILE` at once are a mistake.
 - A time is a number and a unit: `30s`, `15m`, `1h`, `2d`. NAME is a name of your own: lower-case letters, digits, `-` and `_`.
 - Complete configurations to begin with: [examples/](examples/README.md).
 """
