@@ -149,7 +149,8 @@ def test_what_is_changed_back_is_corrected_again(days: tuple[date, date, date]) 
     """The reader would go on believing the correction; and so each time, be it on the same day."""
     twelve, ten = INJURED.format(12), INJURED.format(10)
     texts = {twelve: arrival(twelve, *NEWS[:4]), ten: arrival(ten, *NEWS[:4])}
-    told, before = _told(texts[twelve], twelve, NEWS[0], day=days[0]), []
+    before: list[Correction] = []
+    told = _told(texts[twelve], twelve, NEWS[0], day=days[0])
     for number, (old, new) in enumerate([(twelve, ten), (ten, twelve), (twelve, ten)]):
         came = texts[new]
         came = replace(came, document=replace(came.document, revision=f"{number}"))

@@ -12,7 +12,7 @@ import pytest
 from pydantic import SecretStr
 
 from worker.digest import verification
-from worker.edition import Verdict
+from worker.edition import Edition, Verdict
 from worker.errors import AlreadyRunning
 from worker.fetched import Fetched, SourceState
 from worker.model import Document, Job, Sentence
@@ -193,10 +193,10 @@ def test_a_correction_that_is_taken_back_is_corrected(runtime: Runtime) -> None:
     """The reader would go on believing it; each revision has its answer, and each edition is made again as it was."""
     stood = ("A ship came in at noon with apples.", "The town had waited for it since the autumn.")
     said = {number: f"{number} sailors were on board of it, the harbour office said." for number in (12, 10)}
-    made = []
+    made: list[Edition] = []
     for number in (12, 10, 12, 10):
         desk(runtime).documents.clear()
-        one = desk(runtime).put("https://a.example/1", *stood, said[number])
+        desk(runtime).put("https://a.example/1", *stood, said[number])
         made += run(runtime).editions
         assert run(runtime).editions == []
 
@@ -206,7 +206,7 @@ def test_a_correction_that_is_taken_back_is_corrected(runtime: Runtime) -> None:
         sentence.text != said[12] for edition in made[1:] for i in edition.items for sentence in i.summary.sentences
     )
     with runtime.database.reading() as session:
-        answers = accounts.of_document(session, one.id)
+        answers = accounts.of_document(session, desk(runtime).documents[0].id)
         assert len({answer["revision"] for answer in answers}) == len(answers) == 4
         for edition in made:
             assert compose.again(session, edition, {}) == (edition, [])

@@ -39,5 +39,6 @@ def test_so_many_editions_are_remembered_and_so_many_days(tmp_path: Path) -> Non
             found = editions.newest(session, "daily", most, None)
             assert [edition.day for edition in found] == days[len(days) - most :]
             assert sorted({one.day for one in window.told(found)}) == days[len(days) - most :]
+        found = editions.newest(session, "daily", 4, None)
         assert sorted(window.told_on(found, days[1]).values()) == days[1:]
     runtime.database.close()
