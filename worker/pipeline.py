@@ -23,12 +23,13 @@ from worker.plugins import RANKERS, Ranker
 from worker.stories.grouping import group
 from worker.stories.sketch import sketch
 from worker.summaries.choice import Budget, choose
+from worker.summaries.kinds import without_titles
 from worker.summaries.together import Version, tell
 from worker.text.identity import identity, outlet
 from worker.text.sentences import split
 
 #: Raised when a stage's answers change, so that what was made by the older one is made again.
-VERSION = "3"
+VERSION = "4"
 
 
 @dataclass(frozen=True)
@@ -101,6 +102,7 @@ def _version(offer: Offer) -> Version:
 def _summarize(document: Document, sentences: Sequence[Sentence], recipe: Recipe) -> Summary:
     ranker = recipe.ranker_for(document.language)
     ordered = not document.shuffled
-    scores = ranker.rank(document.title, sentences, ordered=ordered)
+    telling = without_titles(sentences, [document.title])
+    scores = ranker.rank(document.title, telling, ordered=ordered)
     budget = Budget(recipe.sentences, recipe.words)
-    return Summary(choose(sentences, scores, budget, language=document.language, ordered=ordered), recipe.ranker)
+    return Summary(choose(telling, scores, budget, language=document.language, ordered=ordered), recipe.ranker)

@@ -105,6 +105,11 @@ def test_no_credit_of_the_sample_week_is_ever_chosen(found: Document, ranker: st
         "Osk reported from Eastquay.",
         "This story has been updated.",
         "Correction: the bell is older.",
+        "@pell #photographer @osk A post shared by Greta Osk (@gretaosk) on Aug 2, 2017 at 6:20am PDT Then he replied: no.",
+        "Une publication partagée par Greta Osk (@gretaosk) le 2 août 2017",
+        "The bell is older than we thought — Greta Osk (@gretaosk) August 2, 2017",
+        "See the bell ring pic.twitter.com/a1B2c3",
+        "The song, which can be found here on You Tube, was written in a night.",
     ],
 )
 def test_credits_are_known(text: str) -> None:
@@ -124,6 +129,9 @@ def test_credits_are_known(text: str) -> None:
         "Followers of the club signed up for the bus.",
         "The museum owns the copyright of the film.",
         "Pictures of the wall went round the world.",
+        "A photo shared by the museum shows the bell in its drawer.",
+        "The oldest bells of the coast can be found here on the quay.",
+        "@gretaosk was the account that named the harbour master first.",
     ],
 )
 def test_what_tells_something_is_no_credit(text: str) -> None:

@@ -9,13 +9,12 @@ from dataclasses import dataclass
 from worker.model import Sentence
 from worker.summaries.credits import credit
 from worker.summaries.dangling import Dangling
+from worker.summaries.kinds import Kind, kinds
 from worker.text.likeness import passage, similarity
-from worker.text.words import written
+from worker.text.words import count
 
 #: Two chosen sentences share less than this of their words.
 _TOO_ALIKE = 0.5
-#: A sentence with fewer words tells nothing by itself ("It did.").
-_FEWEST_WORDS = 5
 #: Scores are compared at this many digits, so that the order of a sum never decides.
 _DIGITS = 9
 
@@ -40,16 +39,21 @@ def choose(
     """The best of the sentences within the budget, in the order given; ties go to the first.
 
     Those at the places `withheld` are never taken: they are there as neighbours only. A sentence that
-    needs a neighbour is taken only after it. Where nothing stands alone, the best is taken as it is;
-    where nothing is short enough, the shortest is.
+    needs a neighbour is taken only after it. Headings are taken only where there is no sentence, and
+    fragments where there is neither. Where nothing stands alone, the best is taken as it is; where
+    nothing is short enough, the shortest is.
     """
     ranked = sorted(range(len(sentences)), key=lambda i: (-rounded(scores[i]), i))
     telling = [i for i in ranked if i not in withheld and not credit(sentences[i].text)]
-    candidates = [i for i in telling if len(written(sentences[i].text)) >= _FEWEST_WORDS] or telling
-    dangling = Dangling(sentences, language, ordered=ordered)
-    chosen = _within(sentences, candidates, dangling, budget) or _within(sentences, candidates, None, budget)
+    kind = kinds(sentences)
+    best = min((kind[i] for i in telling), default=Kind.sentence)
+    candidates = [i for i in telling if kind[i] is best]
+    chosen: Sequence[int] = ()
+    if best is not Kind.endless:
+        dangling = Dangling(sentences, language, ordered=ordered)
+        chosen = _within(sentences, candidates, dangling, budget) or _within(sentences, candidates, None, budget)
     if not chosen and candidates:
-        chosen = [min(candidates, key=lambda i: len(sentences[i].text.split()))]
+        chosen = [min(candidates, key=lambda i: _words(sentences[i]))]
     return tuple(sentences[i] for i in sorted(chosen))
 
 
@@ -88,7 +92,7 @@ def _waits(place: int, dangling: Dangling | None, chosen: Sequence[int]) -> bool
 
 
 def _words(sentence: Sentence) -> int:
-    return len(sentence.text.split())
+    return count(sentence.text)
 
 
 def rounded(score: float) -> float:

@@ -1,4 +1,4 @@
-"""Lines that stand in an article but do not tell it: bylines, credits, captions, invitations, corrections."""
+"""Lines that stand in an article but do not tell it: bylines, captions, what was embedded, invitations, corrections."""
 
 from __future__ import annotations
 
@@ -34,6 +34,15 @@ _CAPTION = re.compile(
     r"(?:\S+\s*){0,6}$"
 )
 
+_EMBEDDED = re.compile(
+    r"""\b(?:a\s+(?:post|photo|video)\s+shared\s+by|une\s+publication\s+partagée\s+par)\b[^()]{1,80}\(@
+      | \bpic\.twitter\.com/\w | \(@\w+\)\s+\w+\.?\s+\d{1,2},?\s+\d{4}\W*$
+      | \bcan\s+be\s+(?:found|seen|read|viewed|watched)\s+here\s+on\s+(?:you\s?tube|facebook|twitter|instagram|vimeo)\b
+      | ^\W*(?:[@\#]\w+\s+){2}""",
+    re.IGNORECASE | re.VERBOSE,
+)
+_OF_POSTS = ("@", "#", "pic.twitter.com", "here on")
+
 _NEAR = 300  # characters from either end: what is further off is no credit, and looking there takes squares of time
 _ENDS = 120  # the same for what ends a caption
 
@@ -43,4 +52,11 @@ def credit(text: str) -> bool:
     """Whether a sentence names who made the article, or invites to something, instead of telling."""
     begins = _CREDITS.match(text[:_NEAR]) or (len(text) < _NEAR and _SIGNED.match(text))
     contributed = _ENDING.search(text) and _CONTRIBUTED.search(text[-_NEAR:])
-    return bool(begins or contributed or _CAPTION.search(text[-_ENDS:]))
+    return bool(begins or contributed or _CAPTION.search(text[-_ENDS:]) or _embedded(text))
+
+
+def _embedded(text: str) -> bool:
+    """Whether it is another site's post, or a way to one."""
+    if not any(mark in text for mark in _OF_POSTS):
+        return False
+    return any(_EMBEDDED.search(part) for part in (text[:_NEAR], text[-_NEAR:]))

@@ -12,7 +12,7 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import cached_property
 
@@ -25,8 +25,10 @@ from worker.summaries.corroboration import corroborated
 from worker.summaries.credits import credit
 from worker.summaries.dangling import Dangling
 from worker.summaries.figures import counting
+from worker.summaries.kinds import Kind, endless, kinds, telling, untitled
 from worker.text.languages import empty_words
 from worker.text.likeness import passage, repeats
+from worker.text.words import count
 
 #: What corroboration and place weigh beside a rank from 0 to 1 (benchmarks/together.py).
 _CORROBORATED, _EARLY = 2.0, 0.7
@@ -67,15 +69,24 @@ def tell(title: str, versions: Sequence[Version], budget: Budget, ranker_for: Ca
     No two sentences are alike, but for those that give different figures: where outlets count differently
     within six hours, both stand side by side as far as the budget goes. A later figure replaces an earlier one
     of the same outlet, and another's after six hours. Figures of unknown time neither replace nor differ: of
-    such sentences, if they are alike, the better one is told.
+    such sentences, if they are alike, the better one is told. The title of a version is no sentence of any,
+    unless there is nothing else; what never ends is none at all.
     """
-    given = sorted(versions, key=_by_time)
+    given = _with_sentences(sorted(versions, key=_by_time))
     if not given:
         return Telling()
     language = _language(given)
     if len(given) == 1 and not given[0].known:
         return _alone(title, given[0], budget, ranker_for(language))
     return _Story(title, given, language, ranker_for(language)).told(budget)
+
+
+def _with_sentences(versions: Sequence[Version]) -> list[Version]:
+    """The versions without what is no sentence."""
+    titles = {version.title for version in versions}
+    rest = [replace(v, sentences=untitled(v.sentences, titles), known=untitled(v.known, titles)) for v in versions]
+    found = rest if telling(s for v in rest for s in (*v.sentences, *v.known)) else versions
+    return [replace(v, sentences=tuple(s for s in v.sentences if not endless(s))) for v in found]
 
 
 def _alone(title: str, version: Version, budget: Budget, ranker: Ranker) -> Telling:
@@ -149,7 +160,9 @@ class _Story:
         """The places of what can be read by itself, neighbours or not."""
         dangling = Dangling(self._sentences, self._language, ordered=self._ordered)
         return frozenset(
-            place for place, s in enumerate(self._sentences) if not dangling.leans(place) and not credit(s.text)
+            place
+            for place, kind in enumerate(kinds(self._sentences))
+            if kind is Kind.sentence and not dangling.leans(place) and not credit(self._sentences[place].text)
         )
 
     @cached_property
@@ -170,9 +183,9 @@ class _Story:
         partners = self._partners(chosen)
         if self._fits([*chosen, *partners], budget):
             return chosen, partners
-        for count in range(len(partners), 0, -1):
-            fewer = self._chosen(self._less(budget, partners[:count]))
-            beside = self._partners(fewer)[:count]
+        for number in range(len(partners), 0, -1):
+            fewer = self._chosen(self._less(budget, partners[:number]))
+            beside = self._partners(fewer)[:number]
             if beside and self._fits([*fewer, *beside], budget):
                 return fewer, beside
         return chosen, []
@@ -218,7 +231,7 @@ class _Story:
         return len(places) <= budget.sentences and self._words(places) <= (budget.words or math.inf)
 
     def _words(self, places: Iterable[int]) -> int:
-        return sum(len(self._sentences[place].text.split()) for place in places)
+        return sum(count(self._sentences[place].text) for place in places)
 
     def _side_by_side(self, chosen: Sequence[int], partners: Sequence[int]) -> list[int]:
         """The chosen with their partners next to them, the earlier before; none between a sentence and its follower."""

@@ -23,6 +23,7 @@ import numpy as np
 from worker.model import Sentence
 from worker.summaries.credits import credit
 from worker.summaries.dangling import Dangling
+from worker.summaries.kinds import Kind, kinds
 from worker.text.languages import empty_words
 from worker.text.lexicon import Flags, Places, distinct
 from worker.text.table import Numbers, Table, positive
@@ -62,7 +63,10 @@ class Worth:
         chances = 1 / (1 + np.exp(-(text.features() @ weights()["trusted" if ordered else "found"])))
         # What cannot be chosen by itself comes last, and covers no word that another could bring.
         dangling = Dangling(sentences, self.language, ordered=ordered)
-        apart = [dangling.leans(place) or credit(s.text) for place, s in enumerate(sentences)]
+        apart = [
+            kind in (Kind.heading, Kind.endless) or dangling.leans(place) or credit(sentences[place].text)
+            for place, kind in enumerate(kinds(sentences))
+        ]
         return taken(text.sentences(), chances.tolist(), apart)
 
 

@@ -11,6 +11,9 @@ from worker.model import Document, Sentence, Span
 # "Edith M." + "Lederer", but not "D.C.", "a.m." or "programma's."
 _INITIAL = re.compile(r"(?:^|[\s(]|(?<!\w)['’])([^\W\d_])\.$")
 _SURROGATE = re.compile("[\ud800-\udfff]")
+#: "(CNN)Gov." + "Jerry Brown": sentencex knows an abbreviation only where a space stands before it.
+_GLUED = re.compile(r"[^\w\s.]([^\W\d_]{2,}\.)$")
+_NEAR = 20
 #: Behind these a number goes on: "vol. 5".
 _COUNTED = frozenset("vol no nr núm n p pp art fig abb ch cap str стр гл рис ст".split())
 _LONGEST_ABBREVIATION = 4
@@ -33,7 +36,7 @@ def spans(text: str, language: str) -> list[tuple[int, int]]:
     """
     found: list[tuple[int, int]] = []
     for start, end in _boundaries(text, language):
-        if found and _belongs(text, found[-1], start, end):
+        if found and _belongs(text, found[-1], start, end, language):
             found[-1] = (found[-1][0], end)
         else:
             found.append((start, end))
@@ -52,14 +55,20 @@ def _boundaries(text: str, language: str) -> list[tuple[int, int]]:
     return pieces
 
 
-def _belongs(text: str, before: tuple[int, int], start: int, end: int) -> bool:
+def _belongs(text: str, before: tuple[int, int], start: int, end: int, language: str) -> bool:
     """Whether the piece at start:end goes on with the sentence before it."""
     if "\n" in text[before[1] : start]:
         return False
     piece, previous = text[start:end], text[slice(*before)]
     if not any(map(str.isalnum, piece)):  # "..."
         return True
-    return previous.endswith(".") and _abbreviated(previous, piece[0])
+    return previous.endswith(".") and (_abbreviated(previous, piece[0]) or _glued(previous, piece, language))
+
+
+def _glued(previous: str, piece: str, language: str) -> bool:
+    """Whether what ends in an abbreviation would have been left whole, were there a space before that."""
+    glued = _GLUED.search(previous, max(0, len(previous) - _NEAR))
+    return glued is not None and len(_boundaries(f"{glued[1]} {piece[:_NEAR]}", language)) == 1
 
 
 def _abbreviated(previous: str, first: str) -> bool:

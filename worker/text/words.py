@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from functools import lru_cache
 
 _WORD = re.compile(r"\w+")
@@ -21,6 +22,11 @@ _WRITTEN = re.compile(rf"[\w{_MARKS}]+")
 _SPACELESS = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
 _RUNS = re.compile(f"([{_SPACELESS}]+)|[^{_SPACELESS}]+")
 _FIRST_UNSPACED = "\u0e00"
+#: Letters of a word where no space ends it: about two in Chinese and Japanese, five in Thai, Lao, Burmese and Khmer.
+_LETTERS = {True: 2, False: 5}
+_FIRST_OF_TWO = "\u3040"
+#: What is longer is no word: an address, a table, a program.
+_LONGEST_WORD = 40
 _QUOTES = dict.fromkeys(map(ord, "'’‘`´\"“”„«»‹›\u00ad"))
 #: "l'homme" is two words, "don't" is one.
 _ELISION = re.compile(r"\b(?:[ldjnscmt]|(?:jus|lors|puis)?qu|dell|nell|all|un|quest)['’](?=\w)", re.IGNORECASE)
@@ -59,6 +65,22 @@ def written(text: str) -> tuple[str, ...]:
 def _pieces(run: re.Match[str]) -> list[str]:
     text = run[0]
     return [text[at : at + 2] for at in range(max(1, len(text) - 1))] if run[1] else [text]
+
+
+def count(text: str) -> int:
+    """How many words a text has to read, as a word processor counts; by its letters where nothing ends a word."""
+    pieces = text.split()
+    if max(map(len, pieces), default=0) <= _LONGEST_WORD and (text.isascii() or max(text) < _FIRST_UNSPACED):
+        return len(pieces)
+    return sum(map(_counted, pieces))
+
+
+def _counted(piece: str) -> int:
+    letters: Counter[int] = Counter()
+    for run in _RUNS.finditer(piece):
+        if len(run[0]) > _LONGEST_WORD or any(map(str.isalnum, run[0])):
+            letters[_LETTERS[run[0][0] >= _FIRST_OF_TWO] if run[1] else _LONGEST_WORD] += len(run[0])
+    return max(1, sum(-(-number // size) for size, number in letters.items()))
 
 
 @lru_cache(maxsize=50_000)
