@@ -69,6 +69,7 @@ def test_a_sentence_is_explained(made: Desk) -> None:
     assert (words.code, words.err) == (0, "")
     assert words.out.startswith(sentence["text"])
     assert "it stands there, word for word" in words.out
+    assert f", {DAY}: " in words.out, "the seed names a day and no hour"
     found = made.call("explain", sentence["id"], "--json").json
     same = ("text", "document_id", "revision", "content", "url", "paragraph", "start", "end", "place")
     assert {name: found[name] for name in same} == {name: sentence[name] for name in same}

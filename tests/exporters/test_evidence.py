@@ -116,6 +116,16 @@ def test_a_text_is_shown_in_both_orders() -> None:
     assert "came in disorder" in words(page)
 
 
+def test_only_a_text_that_came_in_disorder_is_said_to() -> None:
+    """Two lines that stand as they came are not, though nobody vouched for their order."""
+    came = document(NEWS[0])
+    arrival = arrived(came)
+    assert came.shuffled
+    page = shown(edition(telling(arrival.reading.sentences[:1], came)), {came.id: arrival})
+    assert "in its own order" in words(page)
+    assert "came in disorder" not in words(page)
+
+
 def test_a_repeated_paragraph_is_shown_once() -> None:
     """Each of its sentences says how often it is told; the paragraph that was dropped stands under the first."""
     came = document(f"{NEWS[0]} {NEWS[1]} {NEWS[2]}", NEWS[4], f"{NEWS[0]} {NEWS[1]} {NEWS[2]}", shuffled=False)

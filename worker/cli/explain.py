@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 import click
@@ -117,7 +117,7 @@ def _said_by(found: _Found) -> list[Link]:
 
 def _as_text(found: _Found, dropped: list[Repeat]) -> str:
     span, proof, link = found.sentence.span, found.proof, found.link
-    when = f", {link.published:%Y-%m-%d %H:%M}" if link.published else ""
+    when = f", {_time(link.published)}" if link.published else ""
     lines = [
         found.sentence.text,
         "",
@@ -132,6 +132,11 @@ def _as_text(found: _Found, dropped: list[Repeat]) -> str:
         lines += [f"dropped   {r.similarity:.0%} like it: {found.document.quote(r.dropped)}" for r in dropped]
     lines += [f"said by   {other.outlet} as well: {other.url}" for other in _said_by(found)]
     return "\n".join(lines)
+
+
+def _time(published: datetime) -> str:
+    """A day and its time; at midnight sharp, only a day was given."""
+    return f"{published:%Y-%m-%d %H:%M}".removesuffix(" 00:00")
 
 
 def _as_dict(found: _Found, dropped: list[Repeat]) -> dict[str, Any]:

@@ -51,7 +51,10 @@ class Said:
 
 @dataclass(frozen=True)
 class QuotedText:
-    """A document that is quoted; without passages, its text was forgotten. `other`: it is not the version quoted."""
+    """A document that is quoted; without passages, its text was forgotten.
+
+    `shuffled`: its paragraphs came in another order than the one found. `other`: it is not the version quoted.
+    """
 
     link: Link
     when: str
@@ -168,7 +171,7 @@ class _Desk:
         return QuotedText(
             link=link,
             when=self._when(link.published),
-            shuffled=arrival is not None and arrival.document.shuffled,
+            shuffled=arrival is not None and _in_disorder(arrival),
             other=arrival is not None and known and any(self._differs(number, arrival) for number in quoted),
             passages=passages(self._words, arrival, quoted, _CHARACTERS // len(self._quoted))
             if arrival is not None and known
@@ -193,3 +196,9 @@ class _Desk:
         local = utc if utc.strftime("%H%M%S") == "000000" else utc.astimezone(ZoneInfo(self._edition.zone))
         day = self._words.day(local.date(), year=local.year != self._edition.day.year)
         return day if local is utc else self._words.say("timed", day=day, time=f"{local:%H:%M}")
+
+
+def _in_disorder(arrival: Arrival) -> bool:
+    """Whether the order found is another than the one in which the sentences came."""
+    places = [(one.span.paragraph, one.span.start) for one in arrival.reading.sentences]
+    return arrival.document.shuffled and places != sorted(places)
