@@ -93,7 +93,7 @@ class RuleSettings(Section):
     name: str
     """What the account calls it."""
     words: tuple[str, ...] = ()
-    """Documents with any of these words; "goal*" is any word that begins so."""
+    """Documents with any of these words in title or first sentences, or twice; "goalkeep*": goalkeepers as well."""
     outlets: tuple[str, ...] = ()
     """Documents from any of these outlets, like "coast-wire.example"; patterns as well."""
     sources: tuple[str, ...] = ()
@@ -161,7 +161,7 @@ class DigestSettings(Section):
     memory: Annotated[int, Field(ge=0, le=1000)] = 14
     """A sentence told in so many last editions is not told again."""
     rules: tuple[RuleSettings, ...] = ()
-    """What is muted, weighs more or less, or stands under a section (docs/stories.md)."""
+    """What is muted, weighs more or less, or stands under a section (docs/digest.md, "Rules")."""
     forms: tuple[str, ...] = ("html", "text", "markdown", "json", "epub")
     """What is written to `out`; also "atom". "html" is the archive: pages, evidence, index, search, feed.xml."""
     subscribers: tuple[Address, ...] = ()

@@ -71,7 +71,7 @@ def test_a_feed_that_fails_is_named_wherever_one_looks(reader: Desk, stage: Stag
     ran = reader.call("run")
     assert ran.code == 5
     assert f"failed: {bad}: there is nothing at its address (404)" in ran.err
-    assert f"Could not be read today: {bad} (there is nothing" in " ".join(ran.out.split())
+    assert f"Could not be read today: {bad} – there is nothing" in " ".join(ran.out.split())
     assert "there is nothing at its address (404) (1×)" in reader.call("feeds", "list").out
     assert reader.call("feeds", "list", "--failing", "--json").json["feeds"][0]["url"] == bad
     assert f"feed       {bad}: there is nothing at its address (404)" in reader.call("status").out

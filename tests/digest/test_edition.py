@@ -18,6 +18,7 @@ from worker.text.identity import body
 
 DAY = date(2026, 11, 20)
 DATELINE = Dateline(DAY, 1, MORNING)
+TITLES = ("Ferry withdrawn", "Wall nearly closed", "Smoke", "Schools reopen")
 LATER = MORNING + timedelta(hours=1)
 
 
@@ -95,6 +96,42 @@ def test_who_has_most_to_say_is_told_first() -> None:
     short = arrival(NEWS[0], url="https://a.example/short", title="Ferry withdrawn")
     long = arrival(NEWS[5], NEWS[7], url="https://a.example/long", title="A late frost")
     assert [item.links[0].url for item in _edition([short, long]).items] == [long.document.url, short.document.url]
+
+
+def test_what_is_larger_than_the_digest_closes_it_to_nobody() -> None:
+    """It is put aside by itself; what only found no room left closes the digest, as always."""
+    long = [" ".join([text[:-1]] * 4) + "." for text in NEWS[6:9]]
+    came = [
+        arrival(*long, *NEWS[9:12], url="https://a.example/long", title="A long one"),
+        *(arrival(NEWS[n], url=f"https://a.example/{n}", title=TITLES[n]) for n in range(3)),
+    ]
+    weighed = replace(
+        digest(), words=60, rules=(Rule("first", words=("ferry",), weight=9), Rule("second", words=("film",), weight=4))
+    )
+    edition = compose(weighed, DATELINE, came, Past(), Recipe(ranker="luhn"))
+    urls = [item.links[0].url for item in edition.items]
+    assert (urls[0][-1], sorted(url[-1] for url in urls)) == ("0", ["0", "1", "2"])
+    verdicts = {d.verdict: d.because for d in edition.account if d.document == came[0].document.id}
+    assert verdicts == {Verdict.below_budget: "the digest has room for 60 words; the rule 'second' fits it (weight 4)"}
+
+
+def test_a_text_without_full_stops_takes_no_room() -> None:
+    """A transcript says all in one; the ordinary stories are told as if it were not there."""
+    endless = " ".join(["and then they said that it was raining there as well"] * 150)
+    came = [arrival(NEWS[n], url=f"https://a.example/{n}", title=TITLES[n]) for n in range(4)]
+    alone = arrival(endless, url="https://a.example/endless", title="A podcast")
+    assert len(_edition([*came, alone]).items) == 4
+    assert _verdicts(_edition([alone])) == {alone.document.id: Verdict.nothing_new}
+
+
+def test_a_rule_that_moved_a_story_is_named() -> None:
+    """In the account of each document that it fits."""
+    came = arrival(NEWS[0], url="https://a.example/0")
+    ruled = replace(digest(), rules=(Rule("sea", words=("ferry",), section="Sea"),))
+    edition = compose(ruled, DATELINE, [came], Past(), Recipe(ranker="luhn"))
+    assert [item.section for item in edition.items] == ["Sea"]
+    [answer] = edition.account
+    assert answer.because.endswith("; the rule 'sea' fits it (section 'Sea')")
 
 
 def test_of_equal_weight_the_newest_is_told_first() -> None:

@@ -52,6 +52,31 @@ def test_a_rule_means_no_other_document(rule: Rule) -> None:
     assert not rules.matches(rule, FERRY)
 
 
+def test_a_word_said_by_the_way_does_not_make_a_rule_fit() -> None:
+    """In the title or where the text begins once is enough; further down it has to come twice."""
+    goal, cup = (
+        "The goal of the council is a bus in each village by then.",
+        "Its goal was the cup, said the keeper of it.",
+    )
+    rule = Rule("sport", words=("goal*",))
+    assert not rules.matches(rule, arrival(*NEWS[:3], goal, title="Buses"))
+    assert rules.matches(rule, arrival(*NEWS[:2], goal, NEWS[2], title="Buses"))
+    assert rules.matches(rule, arrival(*NEWS[:3], goal, title="A goal"))
+    assert rules.matches(rule, arrival(*NEWS[:3], goal, cup, title="Buses"))
+    assert not rules.matches(rule, arrival(*NEWS[:3], goal, goal, title="Buses")), "a repeat is no second time"
+
+
+def test_what_a_rule_did_is_said() -> None:
+    """Each that fits, with its weight and its section; a muting one has no say here."""
+    heavy, local = (
+        Rule("heavy", words=("ferry",), weight=2, section="Sea"),
+        Rule("local", sources=("seeds",), section="L"),
+    )
+    other = Rule("other", words=("volcano",), weight=3)
+    said = rules.moved((heavy, other, local, Rule("mute", words=("ferry",), mute=True)), FERRY)
+    assert said == "; the rule 'heavy' fits it (weight 2, section 'Sea'); the rule 'local' fits it (section 'L')"
+
+
 def test_only_a_muting_rule_mutes() -> None:
     """The first that does is named."""
     heavy, mute, other = (
@@ -75,5 +100,13 @@ def test_a_rule_names_the_section_before_the_source_does() -> None:
     """And without either there is none."""
     bare: Arrival = replace(FERRY, section="")
     assert rules.section((Rule("sea", words=("ferry",), section="Sea"),), [FERRY]) == "Sea"
-    assert rules.section((), [bare, FERRY]) == "Local"
+    assert rules.section((), [FERRY, bare]) == "Local"
     assert rules.section((), [bare]) == ""
+
+
+def test_most_of_the_documents_decide_the_section() -> None:
+    """One that is only quoted as well moves no story; of equals the first does."""
+    bare, papers = replace(FERRY, section=""), replace(FERRY, section="Papers")
+    assert rules.section((), [papers, bare, bare]) == ""
+    assert rules.section((), [bare, papers, papers]) == "Papers"
+    assert rules.section((), [bare, FERRY]) == ""

@@ -183,7 +183,7 @@ def test_the_account_adds_up(make_item: Items, make_edition: Editions, make_acco
     account = make_account(Verdict.told, Verdict.told, Verdict.copy, Verdict.below_budget)
     page = Page(make_edition(make_item(), account=account))
     rows = dict(zip(page.texts["tr th"], page.texts["tr td"], strict=True))
-    assert rows == {"told": "2", "the same text as another": "1", "below the budget": "1"}
+    assert rows == {"told": "2", "the same text as another": "1", "for lack of room": "1"}
 
 
 def test_other_sources_are_linked(make_item: Items, make_edition: Editions, make_link: Callable[..., Link]) -> None:

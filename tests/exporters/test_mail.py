@@ -105,7 +105,7 @@ def test_a_mail_has_all_that_the_reader_wants() -> None:
         "Also in paper2.example, paper3.example, paper4.example and 1 more",
         "Every sentence is quoted word for word from the linked source.",
         "Nothing was left out.",
-        "Could not be read today: wire (no answer).",
+        "Could not be read today: wire – no answer.",
         "Made at 05:47 (Europe/Berlin) by Unbury 1.2.3.",
         "Unsubscribe · View in browser",
     ):

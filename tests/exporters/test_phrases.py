@@ -231,4 +231,4 @@ def test_no_stranger_can_fill_in_a_phrase(everything: Edition, language: str) ->
     """What looks like a part to be filled in stays as it was said."""
     evil = "{0.__class__} {number} {} %s"
     made = replace(everything, language=language, failures=(Failure(evil, evil),))
-    assert f"{evil} ({evil})" in " ".join(Text().export(made).parts[0].content.split())
+    assert f"{evil} – {evil}" in " ".join(Text().export(made).parts[0].content.split())

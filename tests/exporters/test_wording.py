@@ -80,7 +80,7 @@ def test_the_account_names_what_was_left_out(make_edition: Editions, make_accoun
     """Each reason with its number, reasons that do not occur left away."""
     verdicts = [Verdict.told, Verdict.below_budget, Verdict.copy, Verdict.below_budget, Verdict.nothing_new]
     told = make_edition(account=make_account(*verdicts))
-    assert wording.account(told) == "Left out: 1 the same text as another, 1 nothing new, 2 below the budget."
+    assert wording.account(told) == "Left out: 1 the same text as another, 1 nothing new, 2 for lack of room."
     assert wording.told(told) == (1, "told")
 
 
@@ -136,6 +136,19 @@ def test_also_names_three_that_are_not_quoted(
     assert wording.also_shown(edition, make_item(links=[make_link(n) for n in range(1, 5)]))[1] == ""
 
 
+def test_also_names_an_outlet_once(make_item: Items, make_edition: Editions, make_link: Callable[..., Link]) -> None:
+    """Its first document, in the order of the story; the others are counted."""
+    ways = [make_link(1), *(make_link(n, outlet=outlet) for n, outlet in ((2, "a"), (3, "b"), (4, "a"), (5, "a")))]
+    shown, more = wording.also_shown(make_edition(), make_item(links=ways))
+    assert ([way.document for way in shown], more) == (["d2", "d3"], "and 2 more")
+
+
+def test_words_are_counted_by_letters_where_no_space_ends_them(make_item: Items, make_edition: Editions) -> None:
+    """2,400 Chinese letters are five minutes; a word of 100,000 letters is none."""
+    assert wording.minutes(make_edition(make_item(quoted=[("雨下得很大。" * 480, 1)]))) == 5
+    assert wording.words(make_edition(make_item(quoted=[("x" * 100_000, 1)]))) == 2500
+
+
 def test_coverage_counts_outlets_once(make_item: Items, make_edition: Editions, make_link: Callable[..., Link]) -> None:
     """Two articles of one outlet are one source, and a single article needs no counting."""
     twice = make_item(links=[make_link(1), make_link(2, outlet="paper1.example")])
@@ -159,10 +172,19 @@ def test_badges_tell_new_from_more(make_item: Items, make_edition: Editions) -> 
 
 
 def test_stories_stand_under_their_sections(make_item: Items, make_edition: Editions) -> None:
-    """Those without one first, then each section as it first appears."""
-    items = [replace(make_item(headline=name), section=name.strip("12")) for name in ("Sea1", "", "Farm1", "Sea2")]
-    found = [(name, [i.headline for i in those]) for name, those in wording.sections(make_edition(*items))]
-    assert found == [("Top stories", [""]), ("Sea", ["Sea1", "Sea2"]), ("Farm", ["Farm1"])]
+    """The lead's first, then each as it first appears; without one, they are the top stories if they lead."""
+
+    def sections(*names: str) -> list[tuple[str, list[str]]]:
+        items = [replace(make_item(headline=name), section=name.strip("12")) for name in names]
+        return [(name, [i.headline for i in those]) for name, those in wording.sections(make_edition(*items))]
+
+    assert sections("Sea1", "", "Farm1", "Sea2") == [
+        ("Sea", ["Sea1", "Sea2"]),
+        ("Farm", ["Farm1"]),
+        ("Other stories", [""]),
+    ]
+    assert sections("", "Sea1", "1") == [("Top stories", ["", "1"]), ("Sea", ["Sea1"])]
+    assert sections() == []
 
 
 def test_differing_figures_name_who_says_them(make_item: Items, make_edition: Editions) -> None:

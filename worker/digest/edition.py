@@ -11,6 +11,7 @@ from itertools import islice
 from worker.digest import rules
 from worker.digest.corrections import corrections
 from worker.digest.coverage import Coverage, covered, heaviest_first
+from worker.digest.headline import headline
 from worker.digest.novelty import Memory
 from worker.digest.proof import content_hash, prove
 from worker.digest.sifting import Sifted, disposed
@@ -30,6 +31,7 @@ from worker.edition import (
 from worker.errors import UnburyError
 from worker.model import Arrival, Member, Sentence, Story, Summary
 from worker.text import identity
+from worker.text.words import count
 
 
 @dataclass(frozen=True)
@@ -125,7 +127,8 @@ class _Desk:
         self._digest, self._dateline, self._past, self._tell = digest, dateline, past, tell
         self._now = Memory()  # what this edition tells
         self._words = 0
-        self._full = ""
+        self._full = ""  # why nothing more has room
+        self._no_room = ""  # why the story at hand has none
 
     def correct(self, arrivals: Sequence[Arrival]) -> None:
         self.corrections = corrections(arrivals, self._past.told, self._past.corrections)
@@ -136,6 +139,7 @@ class _Desk:
     def take(self, coverage: Coverage) -> None:
         offers = self._offers(coverage)
         telling = Telling()
+        self._no_room = self._full
         if any(offer.fresh for offer in offers) and not self._is_full():
             telling = self._tell([offer for offer in offers if offer.arrival.copy_of is None])
             if telling.sentences and not self._fits(telling):
@@ -143,7 +147,10 @@ class _Desk:
         if telling.sentences:
             self._print(coverage, telling)
         for offer in offers:
-            self.account.append(disposed(offer.arrival, *self._judged(coverage, offer, telling)))
+            verdict, because = self._judged(coverage, offer, telling)
+            if verdict in (Verdict.told, Verdict.below_budget):
+                because += rules.moved(self._digest.rules, offer.arrival)
+            self.account.append(disposed(offer.arrival, verdict, because))
 
     def _offers(self, coverage: Coverage) -> list[Offer]:
         """What each of its documents offers; nothing is told of a full digest's, and one fresh sentence says enough."""
@@ -163,10 +170,14 @@ class _Desk:
         return bool(self._full)
 
     def _fits(self, telling: Telling) -> bool:
-        """Whether there is room for it. The first story always has room; after one that had none, the rest has none."""
-        words = sum(len(sentence.text.split()) for sentence in telling.sentences)
-        if self._digest.words and self.items and self._words + words > self._digest.words:
-            self._full = f"the digest has room for {self._digest.words} words"
+        """Whether there is room for it. The first story always has room; after one that had none, the rest has none.
+
+        A story that would have none in an empty digest either is put aside by itself.
+        """
+        words, most = sum(count(sentence.text) for sentence in telling.sentences), self._digest.words
+        if most and self.items and self._words + words > most:
+            self._no_room = f"the digest has room for {most} words"
+            self._full = self._no_room if words <= most else ""
             return False
         self._words += words
         return True
@@ -195,9 +206,9 @@ class _Desk:
             return Verdict.nothing_new, self._when_told(coverage, offer.arrival)
         if telling.sentences:
             return Verdict.told, f"told in story {coverage.story.id[:6]}, in the words of other documents"
-        if self._full:
-            return Verdict.below_budget, self._full
-        return Verdict.nothing_new, "nothing in it but credits, fragments and what is too like what was told"
+        if self._no_room:
+            return Verdict.below_budget, self._no_room
+        return Verdict.nothing_new, "nothing in it but headlines, credits, fragments, and what is too long or was told"
 
     def _corrected(self, arrival: Arrival) -> str:
         mine = (c for c in self.corrections if c.link.document == arrival.document.id)
@@ -220,12 +231,12 @@ def _item(digest: Digest, coverage: Coverage, telling: Telling) -> Item:
     lead = arrivals[0].document
     return Item(
         story=coverage.story,
-        headline=lead.title or telling.sentences[0].text,
+        headline=headline(lead) or telling.sentences[0].text,
         summary=Summary(telling.sentences, digest.ranker),
         links=tuple(identity.link(arrival.document) for arrival in arrivals),
         standing=Standing.developing if coverage.since else Standing.new,
         since=coverage.since,
-        section=rules.section(digest.rules, arrivals),
+        section=rules.section(digest.rules, [came[name] for name in quoted]),
         publishers=coverage.publishers,
         proofs=_proofs(came, telling),
         differing=telling.differing,

@@ -75,7 +75,7 @@ def _story(edition: Edition, item: Item) -> dict[str, object]:
         "url": item.links[0].url,
         "status": item.standing.value,
         "since": item.since.isoformat() if item.since else None,
-        "section": item.section or wording.say(edition, "top_stories"),
+        "section": wording.section(edition, item.section),
         "articles": len(item.story.documents),
         "sources": len({link.outlet for link in item.links}),
         "publishers": item.publishers,

@@ -14,6 +14,7 @@ from worker.exporters import places
 from worker.exporters.phrases import Phrases, phrases
 from worker.model import Part, Rendition, Sentence
 from worker.text.clean import cleaned
+from worker.text.words import count
 
 _WORDS_A_MINUTE = 230
 _SUBJECT_HEADLINE = 55
@@ -96,7 +97,7 @@ def named(words: Phrases, one: Edition | Entry) -> str:
 
 def words(edition: Edition) -> int:
     """How many words are quoted."""
-    return sum(len(s.text.split()) for item in edition.items for s in item.summary.sentences)
+    return sum(count(s.text) for item in edition.items for s in item.summary.sentences)
 
 
 def minutes(edition: Edition) -> int:
@@ -136,11 +137,16 @@ def _when(edition: Edition, phrase: str, told: date) -> str:
 
 
 def sections(edition: Edition) -> list[tuple[str, list[Item]]]:
-    """The stories under their headings: first those without a section, then each section as it first appears."""
-    first = say(edition, "top_stories")
-    named = dict.fromkeys(["", *(item.section for item in edition.items)])
-    found = [(line(name) or first, [item for item in edition.items if item.section == name]) for name in named]
-    return [(name, items) for name, items in found if items]
+    """The stories under their headings, that of the lead first; those without a section last, unless they have it."""
+    names = list(dict.fromkeys(item.section for item in edition.items))
+    named = [*names[:1], *sorted(names[1:], key=lambda name: not name)]
+    return [(section(edition, name), [item for item in edition.items if item.section == name]) for name in named]
+
+
+def section(edition: Edition, name: str) -> str:
+    """A section's heading. Stories without one are the top stories only if the lead is among them."""
+    leads = not edition.items or not edition.items[0].section
+    return line(name) or say(edition, "top_stories" if leads else "other_stories")
 
 
 def differing(edition: Edition, item: Item) -> list[str]:
@@ -198,10 +204,14 @@ def also(item: Item) -> tuple[Link, ...]:
 
 
 def also_shown(edition: Edition, item: Item) -> tuple[tuple[Link, ...], str]:
-    """The first few of those ways, and how many more there are in words, if any."""
+    """The first few of those ways, one for each outlet, and how many more there are in words, if any."""
     others = also(item)
-    hidden = len(others) - _ALSO_SHOWN
-    return others[:_ALSO_SHOWN], several(edition, "more", hidden) if hidden > 0 else ""
+    first: dict[str, Link] = {}
+    for link in others:
+        first.setdefault(link.outlet, link)
+    shown = tuple(first.values())[:_ALSO_SHOWN]
+    hidden = len(others) - len(shown)
+    return shown, several(edition, "more", hidden) if hidden > 0 else ""
 
 
 def dated(edition: Edition, link: Link) -> str:
@@ -235,10 +245,10 @@ def failures(edition: Edition) -> str:
     """Which sources could not be read today, the first few by name: nothing if all could."""
     if not edition.failures:
         return ""
-    shown = [f"{line(failure.source)} ({line(failure.reason)})" for failure in edition.failures[:_FAILURES_SHOWN]]
+    shown = [f"{line(failure.source)} – {line(failure.reason)}" for failure in edition.failures[:_FAILURES_SHOWN]]
     hidden = len(edition.failures) - len(shown)
     more = f" {several(edition, 'more_unread', hidden)}" if hidden else ""
-    return say(edition, "unread", sources=f"{', '.join(shown)}{more}")
+    return say(edition, "unread", sources=f"{'; '.join(shown)}{more}")
 
 
 def subject(edition: Edition) -> str:
