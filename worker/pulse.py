@@ -7,7 +7,6 @@ import platform
 import sys
 import time
 from collections.abc import Callable
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -51,9 +50,8 @@ class _Pulse:
         if time.monotonic() - self.last < _EVERY:
             return
         self.last = time.monotonic()
-        self._write(
-            lambda session: presence.see(session, presence.Seen(self.name, "worker", version("unbury"), clock()))
-        )
+        seen = presence.Seen(self.name, "worker", Runtime(settings).build, clock())
+        self._write(lambda session: presence.see(session, seen))
 
     def end(self) -> None:
         """Say goodbye."""
@@ -67,7 +65,7 @@ class _Pulse:
             with database.writing() as session:
                 do(session)
         except UnburyError as error:
-            _log.warning("not seen", reason=str(error))
+            _log.warning("no sign of life", worker=self.name, reason=str(error))
         finally:
             database.close()
 

@@ -26,6 +26,7 @@ from worker.sources.feedlist import FeedList
 from worker.store import secrets
 from worker.store.database import Database
 from worker.store.hosts import SharedTurns
+from worker.text import identity
 from worker.web.access import Later, Web
 from worker.web.addresses import Gate
 from worker.web.turns import OwnTurns, Turns
@@ -97,6 +98,12 @@ class Runtime:
                 self._kept = dict([*self._kept.items()][1 - _MOST_KEPT :])
                 self._kept[key] = made
             return self._kept[key]  # type: ignore[return-value]  # made under this key
+
+    @cached_property
+    def build(self) -> str:
+        """The version, and after a + a hash of the configuration, secrets left out: two that differ run on others."""
+        said = self.settings.model_dump_json(exclude={"alive", "log", "database_url", "broker_url"})
+        return f"{version('unbury')}+{identity.identity(said.replace('*' * 10, ''))[:12]}"
 
     @cached_property
     def digests(self) -> Mapping[str, Digest]:

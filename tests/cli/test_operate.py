@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from pydantic import SecretStr
 from sqlalchemy import select
 
-from tests.cli.desk import BELL, Desk
+from tests.cli.desk import BELL, CONFIG, Desk
 from tests.sink import smtp_sink
+from worker.configuration.loading import load
 from worker.model import Job
 from worker.pipeline import Recipe
 from worker.runtime import Runtime, clock
 from worker.services.prune import prune
 from worker.services.read import read_jobs
 from worker.settings import Settings
-from worker.store import accounts, documents, history, jobs
-from worker.store.database import Database
+from worker.store import accounts, documents, history, jobs, presence
+from worker.store.database import Database, Transaction
 from worker.store.tables import HostRow
 from worker.text.identity import document
 
@@ -29,15 +33,100 @@ def opened(desk: Desk) -> Database:
     return database
 
 
-def dead(desk: Desk) -> None:
-    """A dead job in the queue."""
+@contextmanager
+def stored(desk: Desk) -> Iterator[Transaction]:
+    """The desk's database, to write to."""
     database = opened(desk)
     with database.writing() as session:
+        yield session
+    database.close()
+
+
+def dead(desk: Desk) -> None:
+    """A dead job in the queue."""
+    with stored(desk) as session:
         jobs.insert(session, [Job("ingest", "gone")], clock())
         job = jobs.claim(session, ["ingest"], clock(), "test", "gone")
         assert job
         jobs.give_up(session, job, clock(), "the shelf is away")
-    database.close()
+
+
+def findings(desk: Desk, what: str) -> list[tuple[str, str]]:
+    """What the doctor finds of something."""
+    found = desk.call("doctor", "--json").json["findings"]
+    return [(one["state"], one["said"]) for one in found if one["what"] == what]
+
+
+def test_a_worker_of_an_older_configuration_is_named(desk: Desk) -> None:
+    """It read the file as it was when it started; a secret or what is logged makes no difference, a setting does."""
+    with stored(desk) as session:
+        for name in ("fetcher@a/1", "worker@b/1"):
+            presence.see(session, presence.Seen(name, "worker", Runtime(load().settings).build, clock()))
+    desk.monkeypatch.setenv("UNBURY_SMTP__PASSWORD", "hush")
+    desk.monkeypatch.setenv("UNBURY_LOG__LEVEL", "error")
+    assert findings(desk, "workers") == []
+    assert "another" not in desk.call("status").out
+    desk.configure(CONFIG + "stories = 5\n")
+    [(state, said)] = findings(desk, "workers")
+    assert state == "WARN"
+    assert "fetcher@a/1, worker@b/1" in said
+    assert "docker compose restart" in desk.call("doctor").out
+    assert "fetcher@a/1: alive, with another version or configuration" in desk.call("status").out
+    assert {one["current"] for one in desk.call("status", "--json").json["workers"]} == {False}
+
+
+def test_work_that_nobody_takes_up_fails(desk: Desk) -> None:
+    """A minute is a tick and more: a kind of which none is running and none ended since has no worker."""
+    now = clock()
+    with stored(desk) as session:
+        jobs.insert(session, [Job("read", "b"), Job("compose", "c"), Job("ingest", "i")], now - timedelta(minutes=2))
+        jobs.insert(session, [Job("deliver", "d")], now)
+        jobs.claim(session, ["ingest"], now, "test")
+        presence.see(session, presence.Seen("fetcher@a/1", "worker", Runtime(load().settings).build, now))
+    assert findings(desk, "workers") == [("FAIL", "nobody takes up what is due: compose, read")]
+    assert "stalled    nobody takes up what is due: compose, read" in desk.call("status").out
+
+
+def test_a_delivery_that_waits_with_an_error_is_a_warning(desk: Desk) -> None:
+    """The doctor says which error; the status says when it is tried again."""
+    with stored(desk) as session:
+        jobs.insert(session, [Job("deliver", "d")], clock())
+        job = jobs.claim(session, ["deliver"], clock(), "test")
+        assert job
+        jobs.fail(session, job, clock(), "out/2026-11-25 cannot be written", datetime(2030, 1, 1, 7, 5, tzinfo=UTC))
+    assert findings(desk, "deliveries") == [("WARN", "1 waits after an error: out/2026-11-25 cannot be written")]
+    said = desk.call("status").out
+    assert "waits      deliver d: out/2026-11-25 cannot be written; again at 2030-01-01 07:05:00 UTC" in said
+
+
+@pytest.mark.parametrize("taken", ["out", "out/daily", "out/daily/2026-11-25"])
+def test_a_folder_of_somebody_else_s_is_named(desk: Desk, taken: str) -> None:
+    """The newest edition's folder has to be writable as well as the one above it."""
+    desk.configure(CONFIG + 'at = ["07:00", "18:00"]\n')
+    (desk.folder / "out" / "daily" / "2026-11-25").mkdir(parents=True)
+    assert ("OK", "out can be written") in findings(desk, "output")
+    with nobody(desk) as number:
+        (desk.folder / taken).chmod(0o555)
+        answer = desk.call("doctor")
+    assert f"{taken} cannot be written: Permission denied" in answer.out
+    assert f"give it away: chown -R {number} out" in answer.out
+
+
+@contextmanager
+def nobody(desk: Desk) -> Iterator[int]:
+    """Somebody without root's power, whose the desk is; gives his number."""
+    if os.geteuid() != 0:
+        yield os.geteuid()
+        return
+    for path in (desk.folder, *desk.folder.parents[:-2]):
+        path.chmod(path.stat().st_mode | 0o011)
+    for path in (desk.folder, *desk.folder.rglob("*")):
+        os.chown(path, 65534, 65534)
+    os.seteuid(65534)
+    try:
+        yield 65534
+    finally:
+        os.seteuid(0)
 
 
 def test_a_dead_job_is_listed_retried_and_dropped(desk: Desk) -> None:

@@ -30,6 +30,7 @@ def test_status_of_a_new_place(desk: Desk) -> None:
         "feeds": [],
         "next": {},
         "oldest_due": None,
+        "stalled": [],
         "workers": [],
         "documents": 0,
         "revisions": 0,
@@ -78,7 +79,7 @@ def test_a_dead_job_ends_status_with_1(desk: Desk) -> None:
     found = desk.call("status", "--json")
     assert found.code == 1
     assert found.json["troubles"] == [
-        {"kind": "ingest", "key": "post", "state": "dead", "error": "the post did not come"}
+        {"kind": "ingest", "key": "post", "state": "dead", "error": "the post did not come", "again": None}
     ]
 
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from datetime import timedelta
 from pathlib import Path
 from typing import NamedTuple
@@ -20,7 +21,7 @@ from worker.model import Job
 from worker.runtime import Runtime
 from worker.status import checks
 from worker.status.feeds import health
-from worker.store import editions, presence
+from worker.store import backlog, editions, presence
 
 _CLOCKS_APART = timedelta(seconds=5)
 
@@ -85,11 +86,18 @@ def _broker(parts: Runtime) -> list[Finding]:
 
 
 def _workers(parts: Runtime) -> list[Finding]:
-    if not parts.settings.broker_url.get_secret_value():
-        return []
     now = parts.now()
     with parts.database.reading() as session:
         alive = [seen for seen in presence.seen(session) if now - seen.at < presence.ALIVE]
+        stalled = backlog.stalled(session, now)
+    if not parts.settings.broker_url.get_secret_value() and not alive:
+        return []  # `unbury run` needs none
+    return [*_seen(alive, parts), *_stalled(stalled), *_outdated(alive, parts.build)]
+
+
+def _seen(alive: Sequence[presence.Seen], parts: Runtime) -> list[Finding]:
+    if not parts.settings.broker_url.get_secret_value():
+        return []
     workers = [seen.name for seen in alive if seen.kind == "worker"]
     ticked = any(seen.kind == "tick" for seen in alive)
     return [
@@ -100,6 +108,17 @@ def _workers(parts: Runtime) -> list[Finding]:
         if ticked
         else Finding("tick", "FAIL", "there was none for two minutes", "start beat, and a worker for the queue tick"),
     ]
+
+
+def _stalled(kinds: Sequence[str]) -> list[Finding]:
+    remedy = f"start a worker for it: celery -A worker worker -Q {','.join(kinds)}"
+    return [Finding("workers", "FAIL", f"nobody takes up what is due: {', '.join(kinds)}", remedy)] if kinds else []
+
+
+def _outdated(alive: Sequence[presence.Seen], build: str) -> list[Finding]:
+    names = [seen.name for seen in alive if seen.version != build]
+    said = f"started with another version or configuration than this: {', '.join(names)}"
+    return [Finding("workers", "WARN", said, "restart them: docker compose restart")] if names else []
 
 
 def _clock(parts: Runtime) -> list[Finding]:
@@ -118,12 +137,22 @@ def _zones(parts: Runtime) -> list[Finding]:
 
 def _output(parts: Runtime) -> list[Finding]:
     out = Path(parts.settings.out)
-    place = next(folder for folder in (out, *out.absolute().parents) if folder.exists())
-    try:
-        with tempfile.NamedTemporaryFile(dir=place, prefix=".unbury-"):
-            return [Finding("output", "OK", f"{out} can be written")]
-    except OSError as error:
-        return [Finding("output", "FAIL", f"{out} cannot be written: {error.strerror}", "mend its permissions")]
+    for place in _places(out, {out / parts.shelf(name) for name in parts.digests}):
+        try:
+            with tempfile.NamedTemporaryFile(dir=place, prefix=".unbury-"):
+                pass
+        except OSError as error:
+            remedy = f"give it away: chown -R {os.geteuid()} {out}"
+            return [Finding("output", "FAIL", f"{place} cannot be written: {error.strerror}", remedy)]
+    return [Finding("output", "OK", f"{out} can be written")]
+
+
+def _places(out: Path, shelves: set[Path]) -> Iterator[Path]:
+    """The folder of the output, or the one it will be made in; each digest's, and of each the newest edition's."""
+    yield next(folder for folder in (out, *out.absolute().parents) if folder.exists())
+    for shelf in filter(Path.is_dir, sorted(shelves)):
+        yield shelf
+        yield from sorted((path for path in shelf.glob("2*") if path.is_dir()), key=lambda path: path.name)[-1:]
 
 
 def _smtp(parts: Runtime) -> list[Finding]:
@@ -136,10 +165,15 @@ def _smtp(parts: Runtime) -> list[Finding]:
 def _deliveries(parts: Runtime) -> list[Finding]:
     with parts.database.reading() as session:
         counted = editions.on_the_way(session)
+        late = [job for job in backlog.troubled(session) if job.kind == "deliver" and job.state == "due"]
     held = counted.get("unknown", 0)
     if held:
         remedy = "`unbury jobs list --kind deliver --state dead`, then retry or drop each"
         return [Finding("deliveries", "WARN", f"{held} may have arrived and wait for a decision", remedy)]
+    if late:
+        said = f"{len(late)} {'waits' if len(late) == 1 else 'wait'} after an error: {late[0].error}"
+        again = f"tried again at {late[0].not_before:%H:%M} UTC, and so on for a day"
+        return [Finding("deliveries", "WARN", said, again)]
     return [Finding("deliveries", "OK", f"{counted.get('sent', 0)} sent, {counted['doubts']} sent twice in doubt")]
 
 

@@ -52,7 +52,10 @@ def _as_text(found: dict[str, Any]) -> str:
     lines += [f"deliveries {', '.join(counted)}"] if counted else []
     for seen in found["workers"]:
         how = "alive" if seen["alive"] else "not seen since"
+        how += "" if seen["current"] else ", with another version or configuration,"
         lines.append(f"{seen['kind']:10} {seen['name']}: {how} {seen['seen']:%Y-%m-%d %H:%M:%S} UTC")
+    if found["stalled"] and any(seen["alive"] for seen in found["workers"]):
+        lines.append(f"stalled    nobody takes up what is due: {', '.join(found['stalled'])}")
     for name, at in found["next"].items():
         lines += [f"next       {name}: {at:%Y-%m-%d %H:%M} UTC"] if at else []
     for run in found["runs"]:
@@ -60,9 +63,14 @@ def _as_text(found: dict[str, Any]) -> str:
         counts = ", ".join(f"{run[k]} {k}" for k in ("new", "revised", "unchanged", "failed") if k in run)
         lines.append(f"run        {run['started']:%Y-%m-%d %H:%M:%S} UTC {end}" + (f": {counts}" if counts else ""))
     lines += _feeds(found["feeds"])
-    troubles = [(job["state"].replace("due", "failed"), job) for job in found["troubles"]]
-    lines += [f"{mark(state, 10)} {job['kind']} {job['key']}: {job['error']}" for state, job in troubles]
-    return "\n".join(lines)
+    return "\n".join([*lines, *map(_trouble, found["troubles"])])
+
+
+def _trouble(job: dict[str, Any]) -> str:
+    """A job that failed: if it is tried again by itself, also when."""
+    state = job["state"].replace("due", "waits")
+    again = f"; again at {job['again']:%Y-%m-%d %H:%M:%S} UTC" if job["again"] else ""
+    return f"{mark(state, 10)} {job['kind']} {job['key']}: {job['error']}{again}"
 
 
 def _feeds(feeds: list[dict[str, Any]]) -> list[str]:

@@ -7,7 +7,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from functools import partial
-from importlib.metadata import version
 from typing import NamedTuple
 
 import structlog
@@ -171,7 +170,7 @@ def tick(runtime: Runtime) -> list[Job]:
     """
     now = runtime.now()
     with runtime.database.writing() as session:
-        presence.see(session, presence.Seen("tick", "tick", version("unbury"), now))
+        presence.see(session, presence.Seen("tick", "tick", runtime.build, now))
         bury(session, runtime)
         recurring = [*intake(runtime), Job("prune", "jobs")]
         jobs.revive(session, recurring, now)

@@ -29,10 +29,17 @@ def standing(parts: Runtime) -> dict[str, Any]:
             },
             "jobs": backlog.census(session),
             "oldest_due": {"kind": oldest.kind, "key": oldest.key, "since": oldest.not_before} if oldest else None,
+            "stalled": backlog.stalled(session, now),
             "lag_seconds": round((now - oldest.not_before).total_seconds(), 1) if oldest else 0.0,
             "deliveries": editions.on_the_way(session),
             "workers": [
-                {"name": seen.name, "kind": seen.kind, "seen": seen.at, "alive": now - seen.at < presence.ALIVE}
+                {
+                    "name": seen.name,
+                    "kind": seen.kind,
+                    "seen": seen.at,
+                    "alive": now - seen.at < presence.ALIVE,
+                    "current": seen.version == parts.build,
+                }
                 for seen in presence.seen(session)
             ],
             "next": {
@@ -41,7 +48,13 @@ def standing(parts: Runtime) -> dict[str, Any]:
             },
             "feeds": health(parts),
             "troubles": [
-                {"kind": job.kind, "key": job.key, "state": job.state, "error": job.error}
+                {
+                    "kind": job.kind,
+                    "key": job.key,
+                    "state": job.state,
+                    "error": job.error,
+                    "again": job.not_before if job.state == "due" else None,
+                }
                 for job in backlog.troubled(session)
             ],
             "runs": [

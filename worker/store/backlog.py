@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, delete, func, select, update
+from sqlalchemy import ColumnElement, and_, delete, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from worker.model import Job
 from worker.store.tables import JobRow
+
+_TAKEN_UP = timedelta(minutes=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +62,14 @@ def oldest_due(session: Session, now: datetime) -> Entry | None:
     due = select(JobRow).where(JobRow.state == "due", JobRow.not_before <= now)
     row = session.scalars(due.order_by(JobRow.not_before, JobRow.kind, JobRow.key).limit(1)).first()
     return _entry(row) if row else None
+
+
+def stalled(session: Session, now: datetime) -> list[str]:
+    """The kinds of work that nobody takes up: due for a minute, which is two ticks, while none is running or ended."""
+    long_ago = now - _TAKEN_UP
+    due = select(JobRow.kind).where(JobRow.state == "due", JobRow.not_before <= long_ago)
+    taken = select(JobRow.kind).where(or_(JobRow.state == "running", JobRow.finished > long_ago))
+    return sorted(session.scalars(due.except_(taken)))
 
 
 def next_due(session: Session, kind: str) -> datetime | None:

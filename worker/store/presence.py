@@ -18,7 +18,7 @@ _REMEMBERED = timedelta(days=1)
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """A worker process or the tick (its kind), and when it last gave a sign of life."""
+    """A worker process or the tick (its kind), what it runs (`Runtime.build`), and when it last gave a sign of life."""
 
     name: str
     kind: str
