@@ -109,7 +109,7 @@ def test_a_newer_database_is_left_alone(desk: Desk) -> None:
 
 
 def test_a_good_configuration_is_ok(desk: Desk) -> None:
-    """`config check` names the file and makes no database."""
+    """`config check` names the file, config/local.toml where there is one, and makes no database."""
     assert desk.call("config", "check").out == "config/unbury.toml: ok\n"
     assert desk.call("config", "check", "--json").json == {
         "schema": 1,
@@ -117,6 +117,9 @@ def test_a_good_configuration_is_ok(desk: Desk) -> None:
         "file": "config/unbury.toml",
         "mistakes": [],
     }
+    (desk.folder / "config" / "local.toml").write_text(CONFIG, encoding="utf-8")
+    assert desk.call("config", "check").out == "config/local.toml: ok\n"
+    (desk.folder / "config" / "local.toml").unlink()
     (desk.folder / "config" / "unbury.toml").rename(desk.folder / "other.toml")
     assert desk.call("-c", "other.toml", "config", "check").out == "other.toml: ok\n"
     assert desk.call("config", "check").out == "no file, all defaults: ok\n"

@@ -52,6 +52,7 @@ _ABOUT_SETTINGS = """\
 Written by `python -m tests.cli.written` from the settings themselves (worker/settings.py).
 
 - Defaults, then `config/unbury.toml` (`-c FILE` or `UNBURY_CONFIG` names another), then the environment. It works without a file.
+- In a clone, `cp config/unbury.toml config/local.toml` and change the copy: it is read instead where it is there, and git ignores it.
 - `unbury init` writes a commented file; `unbury config reference` prints every key as TOML, `unbury config show` what
   holds now, and who said so.
 - `unbury config check` says everything that is wrong at once: file and line, key, value, and what was meant, perhaps.

@@ -102,6 +102,32 @@ def test_every_service_does_its_part(tmp_path: Path, postgres: PostgresServer) -
     assert "26 documents read" in next((tmp_path / "out").rglob("digest.txt")).read_text()
 
 
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root gives files away, as the container's prepare does")
+def test_what_was_written_as_another_user_is_given_to_this_one(tmp_path: Path) -> None:
+    """All of ./out and the lists in ./config; the rest of ./config and whose the folders are is theirs to say."""
+    for file in ("config/unbury.toml", "config/feeds.opml", "out/morning/2026-11-25/digest.txt"):
+        (tmp_path / file).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / file).touch()
+    paths = (tmp_path, *tmp_path.rglob("*"))
+    for path in paths:
+        os.chown(path, 1000, 1000)
+    environment = {"PATH": os.environ["PATH"], "UNBURY_UID": "1001"}
+    subprocess.run(_command("prepare", tmp_path), cwd=tmp_path, env=environment, check=True)
+    ours = {str(path.relative_to(tmp_path)) for path in paths if path.stat().st_uid == 1001}
+    assert ours == {"config/feeds.opml", "out/morning", "out/morning/2026-11-25", "out/morning/2026-11-25/digest.txt"}
+    assert {(tmp_path / name).stat().st_mode & 0o7777 for name in ("config", "out")} == {0o1777}
+
+
+def test_each_line_of_the_example_is_asleep_and_read() -> None:
+    """Copied as it is, .env.example changes nothing; and each name in it stands in docker-compose.yml."""
+    lines = (ROOT / ".env.example").read_text(encoding="utf-8").splitlines()
+    assert all(line.startswith("#") for line in lines if line)
+    names = [found[1] for line in lines if (found := re.match(r"#([A-Z_]+)=", line))]
+    assert "TZ" in names
+    unread = [name for name in names if f"${{{name}:" not in FILE.read_text(encoding="utf-8")]
+    assert unread == ["COMPOSE_PROFILES"]  # Docker's own
+
+
 def _options(name: str) -> list[str]:
     command: list[str] = SERVICES[name]["command"]
     return command[1:]

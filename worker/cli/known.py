@@ -56,8 +56,10 @@ def _table(context: click.Context) -> Mapping[str, Any]:
     """The file of settings as it stands; empty if there is none."""
     import tomllib
 
-    named = context.find_root().params.get("config") or os.environ.get("UNBURY_CONFIG") or "config/unbury.toml"
-    return tomllib.loads(Path(named).read_text(encoding="utf-8")) if Path(named).is_file() else {}
+    named = context.find_root().params.get("config") or os.environ.get("UNBURY_CONFIG")
+    files = map(Path, [named] if named else ["config/local.toml", "config/unbury.toml"])
+    file = next(filter(Path.is_file, files), None)  # as `loading.chosen`, without what that imports
+    return tomllib.loads(file.read_text(encoding="utf-8")) if file else {}
 
 
 def _digests(table: Mapping[str, Any]) -> Iterable[str]:

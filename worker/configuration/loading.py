@@ -24,7 +24,8 @@ from worker.configuration.mistakes import Mistake
 from worker.configuration.origins import PREFIX, Origins, named
 from worker.settings import Settings
 
-DEFAULT_FILE = Path("config/unbury.toml")
+#: The first that is there is read: in a clone the second is the repository's, and the first, which git ignores, yours.
+USUAL_FILES = (Path("config/local.toml"), Path("config/unbury.toml"))
 #: Variables with the prefix that are not settings: where the file is, and what tests and compose read.
 NOT_SETTINGS = frozenset(f"{PREFIX}{name}" for name in ("CONFIG", "EVAL_DATA", "SKIP_NOTHING", "IMAGE", "UID", "GID"))
 
@@ -47,7 +48,7 @@ class Examined(NamedTuple):
 def load(file: Path | None = None, environ: Mapping[str, str] = os.environ) -> Loaded:
     """The settings. Raises ConfigError, which names file and line or variable, key, value and the nearest key.
 
-    Without `file`, UNBURY_CONFIG names it, or config/unbury.toml is read where there is one.
+    Without `file`, UNBURY_CONFIG names it, or config/local.toml is read, or config/unbury.toml, where there is one.
     """
     found = examine(file, environ)
     if found.mistakes or found.settings is None:
@@ -67,10 +68,10 @@ def examine(file: Path | None = None, environ: Mapping[str, str] = os.environ) -
 
 
 def chosen(file: Path | None, environ: Mapping[str, str]) -> Path | None:
-    """The file that is read: the one that is named, or the usual one where there is one."""
+    """The file that is read: the one that is named, or the first of the usual ones that is there."""
     if file or environ.get("UNBURY_CONFIG"):
         return file or Path(environ["UNBURY_CONFIG"])
-    return DEFAULT_FILE if DEFAULT_FILE.is_file() else None
+    return next(filter(Path.is_file, USUAL_FILES), None)
 
 
 class _Environment(EnvSettingsSource):
