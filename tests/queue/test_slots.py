@@ -99,6 +99,28 @@ def test_an_edition_comes_at_its_time_and_once(town: Town) -> None:
     }
 
 
+def test_a_first_edition_that_somebody_waits_for_comes_at_its_time(tmp_path: Path, database_url: str) -> None:
+    """A second folder stands for a reader: nothing at noon, as without readers, but one edition of all at seven."""
+    town = Town(tmp_path, database_url, channels=({"kind": "files", "address": str(tmp_path / "copy")},))
+    assert town.days() == []
+    town.news()
+    town.at("2026-11-23T06:59")
+    assert (town.days(), (tmp_path / "copy").exists()) == ([], False)
+    town.at("2026-11-23T07:00")
+    assert town.days() == [date(2026, 11, 23)]
+    assert (tmp_path / "copy").exists()
+    told = (tmp_path / "out" / "2026-11-23" / "digest.txt").read_text(encoding="utf-8")
+    assert "2 documents read" in told
+    town.news()
+    town.at("2026-11-24T07:00")
+    assert town.days() == [date(2026, 11, 23), date(2026, 11, 24)]
+    assert {slot: outcome for slot, (outcome, _) in town.settled().items()} == {
+        "2026-11-23T07:00": "edition",
+        "2026-11-24T07:00": "edition",
+    }
+    town.runtime.database.close()
+
+
 def test_after_an_outage_one_edition_covers_all_slots(town: Town) -> None:
     """Three slots were missed: the last one has the edition, the others are merged into it."""
     town.news()

@@ -28,8 +28,6 @@ from worker.store import backlog, editions, history, jobs, presence, readings, s
 from worker.store.database import Transaction
 
 _log = structlog.get_logger()
-#: What the edition that waits for no time is called among the slots.
-_FIRST = "first"
 #: No slot is settled so long before it comes: the clock that did it was wrong.
 _FAR = timedelta(days=31)
 #: Told of each job that was done.
@@ -37,12 +35,12 @@ Watch = Callable[[Done], None]
 
 
 class _Due(NamedTuple):
-    """An edition that is due: of which digest, for which slot, which comes when, and the job that makes it."""
+    """An edition that is due: of which digest, for which slot, which comes when, and the job that makes it now."""
 
     digest: str
     slot: str
     moment: datetime
-    job: Job
+    job: Job | None
 
 
 @dataclass
@@ -227,14 +225,16 @@ def composable(runtime: Runtime) -> list[Job]:
 
 
 def _due(session: Transaction, runtime: Runtime, now: datetime) -> list[_Due]:
-    """What each digest is to tell now; its very first edition as soon as there is something, at any time of day."""
+    """What each digest is to tell now; its very first edition at any time of day, if nobody but the archive gets it."""
     found = []
     for name, digest in runtime.digests.items():
-        if not editions.exist(session, name):
-            if readings.waiting(session, name, runtime.recipe.id, None):
-                found.append(_Due(name, _FIRST, now, compose_job(name, schedule.today(now, digest.zone), 1)))
-        elif plan := planned(session, digest, now):
+        new = not editions.exist(session, name)
+        awaited = not new or len(runtime.subscribers(session, digest)) > 1
+        if awaited and (plan := planned(session, digest, now)):
             found.append(_Due(name, plan.slot.name, plan.slot.due, slot_job(name, plan.slot)))
+        elif new and readings.waiting(session, name, runtime.recipe.id, None):
+            job = None if awaited else compose_job(name, schedule.today(now, digest.zone), 1)
+            found.append(_Due(name, slots.FIRST, now, job))
     return found
 
 
@@ -245,4 +245,4 @@ def _scheduled(session: Transaction, due: Sequence[_Due], now: datetime) -> list
     def waited(one: _Due) -> bool:
         return now - slots.seen(session, one.digest).get(one.slot, now) >= schedule.PATIENCE
 
-    return [one.job for one in due if not busy or waited(one)]
+    return [one.job for one in due if one.job and (not busy or waited(one))]

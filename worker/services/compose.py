@@ -66,12 +66,12 @@ def compose(runtime: Runtime, job: Job) -> Work:
 
 
 def planned(session: Transaction, digest: Digest, now: datetime) -> schedule.Plan | None:
-    """The slot of a digest whose edition is to be made now; None before its first edition, which no slot waits for."""
-    last = slots.last(session, digest.name, now)
+    """The slot of a digest whose edition is to be made now; None before there was anything to tell."""
+    seen = slots.seen(session, digest.name)
+    last = slots.last(session, digest.name, now) or seen.get(slots.FIRST)
     if last is None:
         return None
-    settled, seen = slots.names(session, digest.name, last), slots.seen(session, digest.name)
-    return schedule.plan(digest, last, settled, now, seen)
+    return schedule.plan(digest, last, slots.names(session, digest.name, last), now, seen)
 
 
 def _settled(digest: Digest, plan: schedule.Plan, edition: Edition | None) -> list[Settled]:
