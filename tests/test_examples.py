@@ -91,11 +91,8 @@ def test_an_editor_finds_nothing_to_underline(name: str) -> None:
 def test_the_page_names_each_example() -> None:
     """And what is in it."""
     page = (EXAMPLES / "README.md").read_text(encoding="utf-8")
-    assert (
-        set(re.findall(r"^\| \[(.*?)/\]", page, re.MULTILINE))
-        == set(NAMES)
-        == {path.name for path in EXAMPLES.iterdir() if path.is_dir()}
-    )
+    named = set(re.findall(r"^\| \[(.*?)/\]", page, re.MULTILINE))
+    assert named == {*NAMES, "onemachine"} == {path.name for path in EXAMPLES.iterdir() if path.is_dir()}
 
 
 @pytest.mark.filterwarnings("ignore:Requiring AUTH while not requiring TLS")  # the line stays on this machine
@@ -194,7 +191,7 @@ def _in_place(loader: yaml.SafeLoader, node: yaml.MappingNode) -> dict[str, Any]
 
 
 _Compose.add_constructor("!override", _in_place)
-_Compose.add_constructor("!reset", lambda *_: {"!": {}})
+_Compose.add_constructor("!reset", lambda _, node: {"!": None if isinstance(node, yaml.ScalarNode) else {}})
 
 
 def _merged(first: Any, second: Any) -> Any:
@@ -206,16 +203,36 @@ def _merged(first: Any, second: Any) -> Any:
     return second
 
 
-def test_the_cluster_s_services_need_neither_of_the_first_machine_s(tmp_path: Path) -> None:
-    """docker-compose.yml with the override is valid, and each service has the secrets and waits for no own server."""
+def _overridden(example: str, folder: Path) -> dict[str, Any]:
+    """docker-compose.yml with an example's override, found valid."""
     both = yaml.safe_load((ROOT / "docker-compose.yml").read_text(encoding="utf-8"))
-    override = yaml.load((CLUSTER / "compose.override.yml").read_text(encoding="utf-8"), _Compose)  # noqa: S506  # it is a SafeLoader
-    merged = _merged(both, override)
-    file = tmp_path / "compose.json"
+    override = yaml.load((EXAMPLES / example / "compose.override.yml").read_text(encoding="utf-8"), _Compose)  # noqa: S506  # it is a SafeLoader
+    merged: dict[str, Any] = _merged(both, override)
+    file = folder / "compose.json"
     file.write_text(json.dumps(merged), encoding="utf-8")
     check = [sys.executable, "-m", "check_jsonschema", "--builtin-schema", "vendor.compose-spec", str(file)]
     done = subprocess.run(check, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout
+    return merged
+
+
+def test_one_machine_s_passwords_stand_in_files_alone(tmp_path: Path) -> None:
+    """Each service that needs a password has its file, no variable holds one, and the file says how each is made."""
+    merged = _overridden("onemachine", tmp_path)
+    said = (EXAMPLES / "onemachine" / "compose.override.yml").read_text(encoding="utf-8")
+    assert all(f"> secrets/{name}\n" in said for name in merged["secrets"])
+    for name, service in merged["services"].items():
+        environment = service.get("environment", {})
+        if "UNBURY_DATABASE_URL" in environment:
+            assert (environment["UNBURY_DATABASE_URL"], environment["UNBURY_BROKER_URL"]) == ("", ""), name
+            assert service["secrets"] == ["database_url", "broker_url", "smtp"], name
+    assert not merged["services"]["postgres"]["environment"]["POSTGRES_PASSWORD"]
+    assert "--requirepass" in merged["services"]["redis"]["command"][-1]
+
+
+def test_the_cluster_s_services_need_neither_of_the_first_machine_s(tmp_path: Path) -> None:
+    """docker-compose.yml with the override is valid, and each service has the secrets and waits for no own server."""
+    merged = _overridden("cluster", tmp_path)
     for name in ("migrate", "fetcher", "worker", "ticker", "beat"):
         service = merged["services"][name]
         assert not {"postgres", "redis"} & service["depends_on"].keys()
