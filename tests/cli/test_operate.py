@@ -142,6 +142,28 @@ def test_a_dead_job_is_listed_retried_and_dropped(desk: Desk) -> None:
     assert desk.call("jobs", "retry", "ingest", "nobody").code == 1
 
 
+def test_prometheus_sees_who_is_alive_and_what_fails(desk: Desk) -> None:
+    """Workers that are gone are gone here, too; the newest edition and what is tried again have numbers."""
+    desk.seed("bell", *BELL)
+    assert desk.call("run").code == 0
+    now = clock()
+    with stored(desk) as session:
+        presence.see(session, presence.Seen("tick", "tick", "", now - timedelta(seconds=40)))
+        presence.see(session, presence.Seen("worker@a/1", "worker", "", now))
+        presence.see(session, presence.Seen("worker@gone/1", "worker", "", now - timedelta(minutes=3)))
+        jobs.insert(session, [Job("deliver", "d")], now)
+        job = jobs.claim(session, ["deliver"], now, "test", "d")
+        assert job
+        jobs.fail(session, job, now, "the relay is away", now)
+    said = desk.call("status", "--prometheus").out
+    assert 'unbury_worker_alive{kind="worker",name="worker@a/1"} 1.0' in said
+    assert "gone" not in said
+    assert 'unbury_jobs_failing{kind="deliver"} 1.0' in said
+    assert 40 <= float(said.split("\nunbury_tick_age_seconds ")[1].split()[0]) < 100
+    edition = float(said.split('unbury_last_edition_timestamp_seconds{digest="daily"} ')[1].split()[0])
+    assert 0 <= now.timestamp() - edition < 100
+
+
 def test_prometheus_reads_it(desk: Desk) -> None:
     """Gauges in the text format, from the database alone."""
     from prometheus_client.parser import text_string_to_metric_families

@@ -50,7 +50,9 @@ def test_status_counts_what_is_stored_and_told(desk: Desk) -> None:
     desk.call("run", "--date", DAY)
     found = desk.call("status", "--json").json
     assert (found["documents"], found["revisions"]) == (1, 2)
-    assert found["editions"] == {"daily": {"day": DAY, "number": 2, "stories": 1}}
+    assert found["editions"] == {
+        "daily": {"day": DAY, "number": 2, "stories": 1, "at": found["editions"]["daily"]["at"]}
+    }
     assert found["jobs"]["ingest"] == {"due": 1}
     assert found["jobs"]["compose"] == {"done": 2}
     assert [(run["new"], run["revised"], run["failed"]) for run in found["runs"]] == [(0, 1, 0), (1, 0, 0)]

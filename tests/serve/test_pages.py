@@ -18,8 +18,9 @@ from tests.serve.house import ADA, BOB, House, edition, runtime, serving
 from tests.servers import free_port
 from worker.delivery.unsubscribe import Unsubscription
 from worker.fetched import SourceState
+from worker.model import Job
 from worker.settings import SourceSettings
-from worker.store import history
+from worker.store import history, jobs, presence
 
 DAY = date(2026, 11, 23)
 #: What everybody gets with every answer.
@@ -59,6 +60,7 @@ def test_every_answer_is_strict(small_house: House) -> None:
         ("PUT", house.path(ADA)): 405,
         ("OPTIONS", "/"): 405,
         ("GET", "/healthz"): 200,
+        ("GET", "/readyz"): 503,
         ("GET", "/metrics"): 200,
         ("GET", "/sources"): 200,
         ("GET", "/favicon.ico"): 404,
@@ -147,6 +149,18 @@ def test_health_is_the_database(house: House, tmp_path: Path) -> None:
     assert (house.ask("/healthz").status, house.ask("/healthz").text) == (200, '{"status":"ok"}')
     with serving(runtime(tmp_path, f"sqlite:///{tmp_path / 'empty.db'}")) as empty:
         assert empty.ask("/healthz").status == 503
+
+
+def test_ready_is_that_work_gets_done(house: House) -> None:
+    """With a tick and nothing that waits for a worker; it says which kind waits."""
+    assert (house.ask("/readyz").status, house.ask("/readyz").text) == (503, '{"status":"nothing ticks"}')
+    with house.parts.database.writing() as session:
+        presence.see(session, presence.Seen("tick", "tick", "", house.parts.now()))
+    assert (house.ask("/readyz").status, house.ask("/readyz").text) == (200, '{"status":"ok"}')
+    with house.parts.database.writing() as session:
+        jobs.insert(session, [Job("compose", "c")], house.parts.now() - timedelta(minutes=2))
+    assert house.ask("/readyz").text == '{"status":"nobody takes up what is due: compose"}'
+    assert house.ask("/healthz").status == 200
 
 
 def test_without_the_database_pages_say_so_and_nothing_else(tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ from worker.errors import ConfigError
 
 @click.command(
     help=examples("unbury serve", "unbury serve --host 0.0.0.0 --port 8080")
-    + "\nServe unsubscribing with one click, the editions, /healthz, /metrics and /sources until it is ended. "
+    + "\nServe unsubscribing with one click, the editions, /healthz, /readyz, /metrics and /sources until it is ended. "
     "docs/serve.md says what to let the world see of it."
 )
 @click.option("--host", help="Where to listen (serve.host, 127.0.0.1).")

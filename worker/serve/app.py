@@ -38,6 +38,7 @@ def app(parts: Runtime) -> Strict:
             Mount("/archive", archive.pages, name="archive"),
             Route("/unsubscribe/{token}", leaving.unsubscribe, methods=["GET", "POST"]),
             Route("/healthz", operating.health),
+            Route("/readyz", operating.ready),
             Route("/metrics", operating.metrics),
             Route("/sources", operating.sources),
         ],

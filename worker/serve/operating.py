@@ -12,7 +12,7 @@ from worker.serve.pages import page
 from worker.serve.strict import comes_from_outside
 from worker.status.feeds import health
 from worker.status.metrics import metrics
-from worker.status.state import standing
+from worker.status.state import hindrance, standing
 from worker.store.database import head
 
 
@@ -31,6 +31,14 @@ class Operating:
         if found != head():
             return JSONResponse({"status": "the database is of another version"}, 503)
         return JSONResponse({"status": "ok"})
+
+    def ready(self, request: Request) -> Response:
+        """Whether work gets done: it ticks, and nothing waits for a worker."""
+        try:
+            wrong = hindrance(self._parts)
+        except UnburyError:
+            wrong = "the database cannot be reached"
+        return JSONResponse({"status": wrong or "ok"}, 503 if wrong else 200)
 
     def metrics(self, request: Request) -> Response:
         """What `unbury status --prometheus` says."""

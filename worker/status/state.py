@@ -12,6 +12,16 @@ from worker.store import backlog, documents, editions, history, presence
 _RUNS = 5
 
 
+def hindrance(parts: Runtime) -> str:
+    """What keeps work from being done now, "" if nothing does. Raises Unreachable."""
+    now = parts.now()
+    with parts.database.reading() as session:
+        seen, stalled = presence.seen(session), backlog.stalled(session, now)
+    if not any(one.kind == "tick" and now - one.at < presence.ALIVE for one in seen):
+        return "nothing ticks"
+    return f"nobody takes up what is due: {', '.join(stalled)}" if stalled else ""
+
+
 def standing(parts: Runtime) -> dict[str, Any]:
     """What is stored, due and wrong now."""
     now = parts.now()
@@ -24,7 +34,7 @@ def standing(parts: Runtime) -> dict[str, Any]:
             "documents": stored,
             "revisions": revisions,
             "editions": {
-                name: {"day": e.day, "number": e.number, "stories": len(e.items)} if e else None
+                name: {"day": e.day, "number": e.number, "stories": len(e.items), "at": e.at} if e else None
                 for name, e in latest.items()
             },
             "jobs": backlog.census(session),
@@ -37,6 +47,7 @@ def standing(parts: Runtime) -> dict[str, Any]:
                     "name": seen.name,
                     "kind": seen.kind,
                     "seen": seen.at,
+                    "age_seconds": round((now - seen.at).total_seconds(), 1),
                     "alive": now - seen.at < presence.ALIVE,
                     "current": seen.version == parts.build,
                 }
