@@ -84,7 +84,7 @@ def _compose(words: list[str]) -> None:
     profiles = {profile for service in services.values() for profile in service.get("profiles", ())}
     for option, value in pairwise(words):
         if option == "--profile":
-            assert value in profiles
+            assert value in profiles | {"*"}
         if option == "--scale":
             assert value.partition("=")[0] in services
     if "exec" in words:
