@@ -12,6 +12,7 @@ from pydantic import SecretStr
 from sqlalchemy import select
 
 from tests.cli.desk import BELL, CONFIG, Desk
+from tests.servers import free_port
 from tests.sink import smtp_sink
 from worker.configuration.loading import load
 from worker.model import Job
@@ -199,6 +200,33 @@ def test_the_doctor_names_what_fails(desk: Desk, monkeypatch: pytest.MonkeyPatch
     assert found.code == 1
     assert "FAIL mail" in found.out
     assert "check smtp.host" in found.out
+
+
+def test_what_is_misspelt_in_the_environment_is_a_warning(desk: Desk) -> None:
+    """A time zone that is none would silently be UTC; a variable that names a digest of its own adds one."""
+    desk.monkeypatch.setenv("TZ", "Europe/Berlln")
+    desk.monkeypatch.setenv("UNBURY_DIGESTS__DALIY__STORIES", "3")
+    assert findings(desk, "zones") == [("WARN", "TZ names no time zone: 'Europe/Berlln'")]
+    assert findings(desk, "configuration")[1:] == [("WARN", "only the environment has the digest 'daliy'")]
+    desk.monkeypatch.setenv("TZ", "Europe/Berlin")
+    desk.monkeypatch.delenv("UNBURY_DIGESTS__DALIY__STORIES")
+    assert findings(desk, "zones") == [("OK", "UTC")]
+
+
+def test_a_database_that_is_away_is_said_once(desk: Desk) -> None:
+    """However many checks need it."""
+    pytest.importorskip("psycopg")
+    desk.monkeypatch.setenv("UNBURY_DATABASE_URL", f"postgresql://unbury@127.0.0.1:{free_port()}/unbury")
+    found = desk.call("doctor", "--json").json["findings"]
+    assert [one["what"] for one in found if one["state"] == "FAIL"] == ["database"]
+
+
+def test_a_watched_folder_that_was_emptied_is_well(desk: Desk) -> None:
+    """What was taken in lies in `done`; a folder that is not there is still a warning."""
+    desk.configure('[sources.inbox]\nkind = "files"\npath = "inbox"\ndone = "inbox/done"\n')
+    assert findings(desk, "source") == [("WARN", "inbox: 0 documents, 1 problems")]
+    (desk.folder / "inbox").mkdir()
+    assert findings(desk, "source") == [("OK", "inbox: 0 documents, 0 problems")]
 
 
 def test_a_trigger_needs_workers(desk: Desk) -> None:

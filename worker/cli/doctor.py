@@ -8,17 +8,20 @@ from collections.abc import Callable, Iterator, Sequence
 from datetime import timedelta
 from pathlib import Path
 from typing import NamedTuple
+from zoneinfo import available_timezones
 
 import click
 
 from worker.cli.main import examples
 from worker.cli.saying import answer, as_json, mark, progress
 from worker.cli.wiring import loaded
+from worker.configuration.loading import Loaded
 from worker.delivery.smtp import Conversation
 from worker.errors import UnburyError
 from worker.fetched import SourceState
 from worker.model import Job
 from worker.runtime import Runtime
+from worker.services.recipients import archive
 from worker.status import checks
 from worker.status.feeds import health
 from worker.store import backlog, editions, presence
@@ -45,11 +48,12 @@ def doctor(context: click.Context, json_: bool) -> int:
     """Look at everything that is needed."""
     found = loaded(context)
     parts = Runtime(found.settings)
-    findings = [Finding("configuration", "OK", str(found.origins.file or "all defaults"))]
+    findings = [Finding("configuration", "OK", str(found.origins.file or "all defaults")), *_stray(found)]
     with progress("looking", len(_CHECKS)) as step:
         for name, check in _CHECKS.items():
             step(f"looking at {name}", 1)
-            findings += _tried(name, check, parts)
+            said = {finding.said for finding in findings if finding.state == "FAIL"}  # the database's absence, once
+            findings += [finding for finding in _tried(name, check, parts) if finding.said not in said]
     if json_:
         answer({"findings": [finding._asdict() for finding in findings]})
     for finding in [] if json_ else findings:
@@ -64,6 +68,14 @@ def _tried(name: str, check: Callable[[Runtime], list[Finding]], parts: Runtime)
         return check(parts)
     except UnburyError as error:
         return [Finding(name, "FAIL", str(error), error.hint)]
+
+
+def _stray(found: Loaded) -> list[Finding]:
+    """Digests that a variable made, while the file has others."""
+    written = found.origins.table.get("digests", {})
+    names = [name for name in found.settings.digests if written and name not in written]
+    remedy = f"the file has {', '.join(written)}: name one of them in the variable"
+    return [Finding("configuration", "WARN", f"only the environment has the digest {name!r}", remedy) for name in names]
 
 
 def _plugins(parts: Runtime) -> list[Finding]:
@@ -131,13 +143,17 @@ def _clock(parts: Runtime) -> list[Finding]:
 
 
 def _zones(parts: Runtime) -> list[Finding]:
+    named = os.environ.get("TZ", "")
+    if "/" in named.strip("/:") and named.lstrip(":") not in available_timezones() and not Path(named).exists():
+        remedy = "until it does, what is local is UTC: write it like Europe/Berlin"
+        return [Finding("zones", "WARN", f"TZ names no time zone: {named!r}", remedy)]
     zones = sorted({digest.zone for digest in parts.digests.values()})
     return [Finding("zones", "OK", ", ".join(zones))]
 
 
 def _output(parts: Runtime) -> list[Finding]:
     out = Path(parts.settings.out)
-    for place in _places(out, {out / parts.shelf(name) for name in parts.digests}):
+    for place in _places(out, {Path(archive(parts, one).address) for one in parts.digests.values()}):
         try:
             with tempfile.NamedTemporaryFile(dir=place, prefix=".unbury-"):
                 pass

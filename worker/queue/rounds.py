@@ -23,6 +23,7 @@ from worker.runtime import Runtime
 from worker.services.compose import compose_job, horizon, planned, slot_job
 from worker.services.ingest import longest_wait
 from worker.services.read import read_jobs
+from worker.services.recipients import recipients
 from worker.services.work import Delivered, Ingested
 from worker.store import backlog, editions, history, jobs, presence, readings, slots
 from worker.store.database import Transaction
@@ -229,7 +230,7 @@ def _due(session: Transaction, runtime: Runtime, now: datetime) -> list[_Due]:
     found = []
     for name, digest in runtime.digests.items():
         new = not editions.exist(session, name)
-        awaited = not new or len(runtime.subscribers(session, digest)) > 1
+        awaited = not new or len(recipients(session, runtime, digest)) > 1
         if awaited and (plan := planned(session, digest, now)):
             found.append(_Due(name, plan.slot.name, plan.slot.due, slot_job(name, plan.slot)))
         elif new and readings.waiting(session, name, runtime.recipe.id, None):
