@@ -108,9 +108,14 @@ class HostBusy(UnburyError):
     """Somebody else of ours is asking this host; it is this one's turn a little later."""
 
 
+def nearest(word: str, known: Iterable[str], cutoff: float = 0.5) -> str:
+    """The known word that was meant, perhaps; "" if none is like it."""
+    return next(iter(difflib.get_close_matches(word, list(known), n=1, cutoff=cutoff)), "")
+
+
 def unknown_name(what: str, name: str, known: Iterable[str]) -> UnknownName:
     """The error for a name nobody knows, with the nearest known one."""
     names = sorted(known)
-    near = difflib.get_close_matches(name, names, n=1, cutoff=0.5)
-    hint = f"did you mean {near[0]!r}?" if near else f"known: {', '.join(names) or 'none'}"
+    near = nearest(name, names)
+    hint = f"did you mean {near!r}?" if near else f"known: {', '.join(names) or 'none'}"
     return UnknownName(f"there is no {what} named {name!r}", hint)

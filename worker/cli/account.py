@@ -8,37 +8,33 @@ from typing import Any
 import click
 
 from worker import schedule
-from worker.cli.finding import find
+from worker.cli.grammar import Command
 from worker.cli.known import for_digest, on_day
-from worker.cli.main import examples
-from worker.cli.saying import answer, as_json, several
-from worker.cli.wiring import runtime
+from worker.cli.saying import as_json, say, several
+from worker.cli.wiring import digests, runtime
 from worker.edition import Edition
 from worker.model import Document, Join
+from worker.queue import byhand
 from worker.runtime import Runtime
 from worker.store import accounts, editions, readings
 
 
-@click.command(
-    help=examples("unbury why https://example.com/story", "unbury why 3f9a2c")
-    + "\nSay in a sentence what became of a document in each digest, and how it came to its story.\n"
-    "DOCUMENT is an address, a file's path, or an id (or its first letters)."
-)
+@click.command(cls=Command, examples=("unbury why https://example.com/story", "unbury why 3f9a2c"))
 @click.argument("document")
 @as_json
 @click.pass_context
 def why(context: click.Context, document: str, json_: bool) -> int:
-    """Say what became of a document."""
+    """Say what became of a document.
+
+    A sentence for each digest, and how the document came to its story. DOCUMENT is an address, a file's path, or an id
+    (or its first letters).
+    """
     parts = runtime(context)
-    found = find(parts, document)
+    with parts.database.reading() as session:
+        found = byhand.document(session, document)
     answers = _answers(parts, found)
-    if json_:
-        answer({"id": found.id, "url": found.url, "title": found.title, "answers": answers})
-        return 0
-    click.echo(f"{found.title}\n{found.url}")
-    for one in answers:
-        click.echo(_sentence(one))
-    return 0
+    about = {"id": found.id, "url": found.url, "title": found.title, "answers": answers}
+    return say(about, "\n".join([found.title, found.url, *map(_sentence, answers)]), json_=json_)
 
 
 def _answers(parts: Runtime, document: Document) -> list[dict[str, Any]]:
@@ -88,24 +84,19 @@ def _sentence(one: dict[str, Any]) -> str:
     return f"{said}."
 
 
-@click.command(
-    help=examples("unbury account", "unbury account --date 2026-11-23")
-    + "\nSay what became of all documents that a day's editions accounted for. Ends with 1 if one is unaccounted for."
-)
+@click.command(cls=Command, examples=("unbury account", "unbury account --date 2026-11-23"))
 @on_day
 @for_digest
 @as_json
 @click.pass_context
 def account(context: click.Context, day: date | None, name: str | None, json_: bool) -> int:
-    """Say what became of all documents of a day."""
+    """Say what became of all documents of a day.
+
+    That is, of all that its editions accounted for. Ends with 1 if one is unaccounted for.
+    """
     parts = runtime(context)
-    names = [parts.digest(name).name] if name else list(parts.digests)
-    found = [_totals(parts, one, day) for one in names]
-    if json_:
-        answer({"accounts": found})
-    else:
-        for one in found:
-            click.echo(_table(one))
+    found = [_totals(parts, one, day) for one in digests(parts, name)]
+    say({"accounts": found}, "\n".join(map(_table, found)), json_=json_)
     return int(any(one["documents"] != sum(one["dispositions"].values()) for one in found))
 
 

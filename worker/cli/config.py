@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import click
 
 from worker.cli.grammar import Group
-from worker.cli.main import Asked, examples
+from worker.cli.main import Asked
 from worker.cli.reference import reference as written
-from worker.cli.saying import answer, as_json
+from worker.cli.saying import as_json, say
 from worker.cli.schema import rendered
 from worker.cli.schema import schema as json_schema
 from worker.cli.slips import complain
@@ -25,31 +25,25 @@ from worker.settings import Settings
 from worker.status.checks import faults
 
 
-@click.group(
-    cls=Group,
-    help=examples("unbury config check", "unbury config show", "unbury config reference smtp")
-    + "\nCheck or show the configuration.",
-)
+@click.group(cls=Group, examples=("unbury config check", "unbury config show", "unbury config reference smtp"))
 def config() -> None:
     """Check or show the configuration."""
 
 
-@config.command(
-    help=examples("unbury config check", "unbury -c other.toml config check")
-    + "\nSay everything that is wrong with the configuration, at once: keys, values, plug-ins, feeds,\n"
-    "templates, webhooks. Nothing is made and nobody is asked. Ends with 3 if anything is wrong."
-)
+@config.command(examples=("unbury config check", "unbury -c other.toml config check"))
 @as_json
 @click.pass_context
 def check(context: click.Context, json_: bool) -> int:
-    """Say everything that is wrong with the configuration."""
+    """Say everything that is wrong with the configuration.
+
+    All at once: keys, values, plug-ins, feeds, templates, webhooks. Nothing is made and nobody is asked. Ends with 3 if
+    anything is wrong.
+    """
     found = loading.examine(context.ensure_object(Asked).config)
     mistakes = in_order([*found.mistakes, *_faults(found)])
     where = str(found.origins.file) if found.origins.file else None
-    if json_:
-        answer({"ok": not mistakes, "file": where, "mistakes": [_as_dict(one) for one in mistakes]})
-    elif not mistakes:
-        click.echo(f"{where or 'no file, all defaults'}: ok")
+    shown = {"ok": not mistakes, "file": where, "mistakes": [_as_dict(one) for one in mistakes]}
+    say(shown, "" if mistakes else f"{where or 'no file, all defaults'}: ok", json_=json_)
     for mistake in [] if json_ else mistakes:
         complain(mistake.error.message, mistake.hint)
     return ConfigError.exit_code if mistakes else 0
@@ -78,55 +72,46 @@ def _as_dict(mistake: Mistake) -> dict[str, str]:
     return {"place": mistake.place, "key": mistake.key, "message": mistake.said, "hint": mistake.hint}
 
 
-@config.command(
-    help=examples("unbury config show", "unbury config show --json")
-    + "\nShow every setting, its value, and who said so; secrets are masked."
-)
+@config.command(examples=("unbury config show", "unbury config show --json"))
 @as_json
 @click.pass_context
 def show(context: click.Context, json_: bool) -> int:
-    """Show every setting, and who said so."""
+    """Show every setting, its value, and who said so.
+
+    Secrets are masked.
+    """
     found = loaded(context)
     rows = [(path, value, found.origins.origin(*path)) for path, value in _leaves(_masked(found))]
-    if json_:
-        answer({"settings": {".".join(path): {"value": value, "origin": origin} for path, value, origin in rows}})
-        return 0
-    for path, value, origin in rows:
-        said = json.dumps(value, ensure_ascii=False, default=str)
-        line = f"{'.'.join(path)} = {said}"
-        click.echo(click.style(line, dim=True) if origin == "default" else f"{line}  # {origin}")
-    return 0
+    shown = {".".join(path): {"value": value, "origin": origin} for path, value, origin in rows}
+    return say({"settings": shown}, "\n".join(_setting(*row) for row in rows), json_=json_)
 
 
-@config.command(
-    help=examples("unbury config reference", "unbury config reference smtp")
-    + "\nPrint every key with its default and what it does, as TOML to copy from; or one SECTION."
-)
+def _setting(path: Sequence[str], value: object, origin: str) -> str:
+    line = f"{'.'.join(path)} = {json.dumps(value, ensure_ascii=False, default=str)}"
+    return click.style(line, dim=True) if origin == "default" else f"{line}  # {origin}"
+
+
+@config.command(examples=("unbury config reference", "unbury config reference smtp"))
 @click.argument("section", type=click.Choice(list(Settings.model_fields)), required=False, metavar="[SECTION]")
 @as_json
 def reference(section: str | None, json_: bool) -> int:
-    """Print every key, its default and what it does."""
+    """Print every key, its default and what it does.
+
+    It is TOML to copy from; or only one SECTION of it.
+    """
     toml = written(section or "")
-    if json_:
-        answer({"toml": toml})
-    else:
-        click.echo(toml, nl=False)
-    return 0
+    return say({"toml": toml}, toml.rstrip("\n"), json_=json_)
 
 
-@config.command(
-    help=examples("unbury config schema", "unbury config schema > config/unbury.schema.json")
-    + '\nPrint the JSON Schema of unbury.toml. Editors with Taplo ("Even Better TOML") complete and check by it,\n'
-    "where the file begins with the line #:schema ./unbury.schema.json"
-)
+@config.command(examples=("unbury config schema", "unbury config schema > config/unbury.schema.json"))
 @as_json
 def schema(json_: bool) -> int:
-    """Print the JSON Schema, for editors."""
-    if json_:
-        answer({"json_schema": json_schema()})
-    else:
-        click.echo(rendered(), nl=False)
-    return 0
+    """Print the JSON Schema of unbury.toml, for editors.
+
+    Those with Taplo ("Even Better TOML") complete and check by it, where the file begins with the line
+    #:schema ./unbury.schema.json
+    """
+    return say({"json_schema": json_schema()}, rendered().rstrip("\n"), json_=json_)
 
 
 def _masked(found: Loaded) -> dict[str, Any]:

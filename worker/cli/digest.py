@@ -10,8 +10,8 @@ import click
 
 from worker import schedule
 from worker.cli import sending
+from worker.cli.grammar import Command
 from worker.cli.known import FORM, for_one_digest, on_day
-from worker.cli.main import examples
 from worker.cli.saying import answer, progress
 from worker.cli.wiring import runtime
 from worker.edition import Digest, Edition
@@ -26,16 +26,14 @@ _FORMS = "text (default), markdown, html, json, atom or epub."
 
 
 @click.command(
-    help=examples(
+    cls=Command,
+    examples=(
         "unbury digest",
         "unbury digest --date 2026-11-23 --format html --out shelf/",
         "unbury digest --preview",
         "unbury digest --date 2026-11-23 --to reader@example.org",
         "unbury digest --resend daily/2026-11-23 --dry-run",
-    )
-    + "\nPrint the day's edition as it was made. If none was made, make it, and hand it over to its readers. Or look\n"
-    "at the mail before it is made (--preview), send it to somebody (--to), or once more to those it did not reach\n"
-    "(--resend)."
+    ),
 )
 @on_day
 @for_one_digest
@@ -63,7 +61,11 @@ def digest(
     resend: str | None,
     dry_run: bool,
 ) -> int:
-    """Print, make, show or send an edition."""
+    """Print the day's edition as it was made.
+
+    If none was made, make it, and hand it over to its readers. Or look at the mail before it is made (--preview), send
+    it to somebody (--to), or once more to those it did not reach (--resend).
+    """
     parts = runtime(context)
     asked = parts.digest(name or next(iter(parts.digests)))
     when = day or schedule.today(parts.now(), asked.zone)

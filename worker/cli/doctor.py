@@ -12,7 +12,7 @@ from zoneinfo import available_timezones
 
 import click
 
-from worker.cli.main import examples
+from worker.cli.grammar import Command
 from worker.cli.saying import answer, as_json, mark, progress
 from worker.cli.wiring import loaded
 from worker.configuration.loading import Loaded
@@ -38,14 +38,14 @@ class Finding(NamedTuple):
     remedy: str = ""
 
 
-@click.command(
-    help=examples("unbury doctor", "unbury doctor --json")
-    + "\nLook at everything that is needed, and say what to do about what is wrong. Ends with 1 if something fails."
-)
+@click.command(cls=Command, examples=("unbury doctor", "unbury doctor --json"))
 @as_json
 @click.pass_context
 def doctor(context: click.Context, json_: bool) -> int:
-    """Look at everything that is needed."""
+    """Look at everything that is needed.
+
+    It says what to do about what is wrong. Ends with 1 if something fails.
+    """
     found = loaded(context)
     parts = Runtime(found.settings)
     findings = [Finding("configuration", "OK", str(found.origins.file or "all defaults")), *_stray(found)]

@@ -11,9 +11,9 @@ from typing import Any
 import click
 
 from worker import pipeline
+from worker.cli.grammar import Command
 from worker.cli.known import for_digest, on_day
-from worker.cli.main import examples
-from worker.cli.saying import answer, as_json
+from worker.cli.saying import as_json, say
 from worker.cli.wiring import runtime
 from worker.digest.proof import content_hash, overlap
 from worker.edition import Edition, Item, Link, Proof
@@ -46,26 +46,22 @@ class _Found:
         return self.item.proofs[self.number - 1] if self.item.proofs else Proof("", "")
 
 
-@click.command(
-    help=examples("unbury explain 1a2b3c.2", "unbury explain 1a2b3c.2 --date 2026-11-23 --json")
-    + "\nShow a sentence that was told: where it stands in its source, what was dropped for it, who else says it.\n"
-    "SENTENCE is the id that stands behind it in the digest's text and JSON: its story's, a dot, its number."
-)
+@click.command(cls=Command, examples=("unbury explain 1a2b3c.2", "unbury explain 1a2b3c.2 --date 2026-11-23 --json"))
 @click.argument("sentence")
 @on_day
 @for_digest
 @as_json
 @click.pass_context
 def explain(context: click.Context, sentence: str, day: date | None, name: str | None, json_: bool) -> int:
-    """Show a sentence that was told."""
+    """Show a sentence that was told.
+
+    Where it stands in its source, what was dropped for it, who else says it. SENTENCE is the id that stands behind it
+    in the digest's text and JSON: its story's, a dot, its number.
+    """
     parts = runtime(context)
     found = _find(parts, sentence, day, name)
     dropped = _dropped(parts, found)
-    if json_:
-        answer(_as_dict(found, dropped))
-    else:
-        click.echo(_as_text(found, dropped))
-    return 0
+    return say(_as_dict(found, dropped), _as_text(found, dropped), json_=json_)
 
 
 def _find(parts: Runtime, name: str, day: date | None, digest: str | None) -> _Found:

@@ -10,10 +10,10 @@ from pathlib import Path
 
 import click
 
+from worker.cli.grammar import Command
 from worker.cli.known import DAY, FORM, for_digest
-from worker.cli.main import examples
-from worker.cli.saying import Step, answer, as_json, progress, several
-from worker.cli.wiring import runtime
+from worker.cli.saying import Step, as_json, progress, say, several
+from worker.cli.wiring import digests, runtime
 from worker.edition import Edition
 from worker.errors import NotFound
 from worker.exporters import places
@@ -24,12 +24,11 @@ from worker.store import editions
 
 
 @click.command(
-    help=examples(
+    cls=Command,
+    examples=(
         "unbury export --format epub --from 2026-11-01 --to 2026-11-30 --out shelf/",
         "unbury export --format archive",
-    )
-    + "\nWrite past editions in any form, each into a folder of its day; or the archive anew, with its evidence,\n"
-    "index and search, as after an upgrade or when `out` was lost."
+    ),
 )
 @click.option("--from", "first", type=DAY, metavar="YYYY-MM-DD", help="The first day (the first there is).")
 @click.option("--to", "last", type=DAY, metavar="YYYY-MM-DD", help="The last day (the last there is).")
@@ -54,7 +53,11 @@ def export(
     out: Path | None,
     json_: bool,
 ) -> int:
-    """Write past editions."""
+    """Write past editions in any form.
+
+    Each into a folder of its day; or the archive anew, with its evidence, index and search, as after an upgrade or when
+    `out` was lost.
+    """
     parts = runtime(context)
     found = _editions(parts, name, first or date.min, last or date.max)
     if form == "archive":
@@ -65,18 +68,14 @@ def export(
         write = partial(_written, parts, form=form, folder=folder)
     with progress("writing", len(found)) as step:
         written = sum(_stepped(write, edition, step) for edition in found)
-    if json_:
-        answer({"editions": len(found), "files": written, "folder": str(folder)})
-    else:
-        click.echo(f"{several(len(found), 'edition')} written into {folder}")
-    return 0
+    words = f"{several(len(found), 'edition')} written into {folder}"
+    return say({"editions": len(found), "files": written, "folder": str(folder)}, words, json_=json_)
 
 
 def _editions(parts: Runtime, name: str | None, first: date, last: date) -> list[Edition]:
     """The editions of these days that told something. Raises NotFound if there are none, UnknownName."""
-    digests = [parts.digest(name).name] if name else list(parts.digests)
     with parts.database.reading() as session:
-        found = [one for digest in digests for one in editions.between(session, digest, first, last)]
+        found = [one for digest in digests(parts, name) for one in editions.between(session, digest, first, last)]
     told = [one for one in found if one.tells]
     if not told:
         raise NotFound("there is no edition of these days", "`unbury status` says which is the last")

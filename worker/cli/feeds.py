@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
-import sys
 from dataclasses import asdict, replace
 from datetime import datetime
 from pathlib import Path
@@ -13,10 +11,9 @@ import click
 
 from worker.cli.grammar import Group
 from worker.cli.known import FEED
-from worker.cli.main import examples
-from worker.cli.saying import answer, as_json, mark, progress
-from worker.cli.wiring import runtime
-from worker.errors import ConfigError, FetchFailed, NotFound
+from worker.cli.saying import answer, as_json, mark, progress, say
+from worker.cli.wiring import content, runtime
+from worker.errors import FetchFailed, NotFound, nearest
 from worker.fetched import SourceState
 from worker.model import Document
 from worker.parsers import opml
@@ -35,17 +32,13 @@ _SHOWN = 3
 
 @click.group(
     cls=Group,
-    help=examples("unbury feeds add https://blog.example", "unbury feeds list", "unbury feeds import reader.opml")
-    + "\nThe feeds that you read, in config/feeds.opml.",
+    examples=("unbury feeds add https://blog.example", "unbury feeds list", "unbury feeds import reader.opml"),
 )
 def feeds() -> None:
-    """The feeds that you read."""
+    """The feeds that you read, in config/feeds.opml."""
 
 
-@feeds.command(
-    help=examples("unbury feeds add blog.example", "unbury feeds add https://blog.example/feed --section Tech")
-    + "\nAdd a feed, by its address or that of a page that names it, and show its newest titles."
-)
+@feeds.command(examples=("unbury feeds add blog.example", "unbury feeds add https://blog.example/feed --section Tech"))
 @click.argument("url")
 @click.option("--title", default="", help="Its name in lists (its own).")
 @click.option("--section", default="", help='The folder it belongs to ("News / Local" for one in another).')
@@ -53,7 +46,10 @@ def feeds() -> None:
 @as_json
 @click.pass_context
 def add(context: click.Context, url: str, title: str, section: str, unseen: bool, json_: bool) -> int:
-    """Add a feed."""
+    """Add a feed, and show its newest titles.
+
+    URL is its address, or that of a page that names it.
+    """
     parts = runtime(context)
     trial = None if unseen else _tried(url, parts.web)
     feed = ListedFeed(trial.url if trial else address(url), title or (trial.title if trial else ""), section)
@@ -68,16 +64,15 @@ def add(context: click.Context, url: str, title: str, section: str, unseen: bool
     return 0
 
 
-@feeds.command(
-    "list",
-    help=examples("unbury feeds list", "unbury feeds list --failing")
-    + "\nList feeds: when each last answered, what went wrong, when it is asked next, and who has fallen silent.",
-)
+@feeds.command("list", examples=("unbury feeds list", "unbury feeds list --failing"))
 @click.option("--failing", is_flag=True, help="Only those that fail, are retired or silent.")
 @as_json
 @click.pass_context
 def list_(context: click.Context, failing: bool, json_: bool) -> int:
-    """List feeds and their health."""
+    """List feeds and their health.
+
+    When each last answered, what went wrong, when it is asked next, and who has fallen silent.
+    """
     parts = runtime(context)
     found = [one for one in health(parts) if not failing or one["error"] or one["silent"] or one["retired"]]
     if json_:
@@ -90,36 +85,31 @@ def list_(context: click.Context, failing: bool, json_: bool) -> int:
     return 0
 
 
-@feeds.command(
-    help=examples("unbury feeds remove https://blog.example/feed", "unbury feeds remove blog-example-3f9a2c")
-    + "\nTake a feed off the list; what it brought is kept."
-)
+@feeds.command(examples=("unbury feeds remove https://blog.example/feed", "unbury feeds remove blog-example-3f9a2c"))
 @click.argument("feed", type=FEED)
 @as_json
 @click.pass_context
 def remove(context: click.Context, feed: str, json_: bool) -> int:
-    """Remove a feed."""
+    """Take a feed off the list; what it brought is kept."""
     parts = runtime(context)
     names = {one.url: name for name, one in parts.feedlist.named().items()}
     gone = _removed(parts, feed)
     with parts.database.writing() as session:
         history.forget_source(session, names[gone.url])
-    if json_:
-        answer({"removed": asdict(gone)})
-    else:
-        click.echo(f"removed: {_named(gone.title, gone.url)}")
-    return 0
+    return say({"removed": asdict(gone)}, f"removed: {_named(gone.title, gone.url)}", json_=json_)
 
 
 @feeds.command(
-    help=examples("unbury feeds test https://blog.example", "unbury feeds test https://blog.example/feed --json")
-    + "\nFetch a feed once, keep nothing, and say what it gives and asks for."
+    examples=("unbury feeds test https://blog.example", "unbury feeds test https://blog.example/feed --json")
 )
 @click.argument("url")
 @as_json
 @click.pass_context
 def test(context: click.Context, url: str, json_: bool) -> int:
-    """Try a feed."""
+    """Fetch a feed once, and say what it gives.
+
+    And what it asks for; nothing of it is kept.
+    """
     parts = runtime(context)
     try:
         trial = _tried(url, parts.web)
@@ -144,34 +134,30 @@ def test(context: click.Context, url: str, json_: bool) -> int:
     return 0
 
 
-@feeds.command(
-    "import",
-    help=examples("unbury feeds import reader.opml", "unbury feeds import - < reader.opml")
-    + "\nAdd all feeds of an OPML file; folders become sections.",
-)
+@feeds.command("import", examples=("unbury feeds import reader.opml", "unbury feeds import - < reader.opml"))
 @click.argument("file", type=click.Path(path_type=Path, allow_dash=True))
 @as_json
 @click.pass_context
 def import_(context: click.Context, file: Path, json_: bool) -> int:
-    """Add the feeds of another reader."""
+    """Add all feeds of an OPML file.
+
+    Its folders become sections.
+    """
     parts = runtime(context)
-    found = feedlist.read(_bytes(file), str(file))
+    found = feedlist.read(content(file), str(file))
     new = parts.feedlist.add_all(found)
-    if json_:
-        answer({"found": len(found), "added": new})
-    else:
-        click.echo(f"{new} added, {len(found) - new} known already")
-    return 0
+    words = f"{new} added, {len(found) - new} known already"
+    return say({"found": len(found), "added": new}, words, json_=json_)
 
 
-@feeds.command(
-    help=examples("unbury feeds export > feeds.opml", "unbury feeds export --json")
-    + "\nWrite the list as OPML, with the addresses to which feeds have moved."
-)
+@feeds.command(examples=("unbury feeds export > feeds.opml", "unbury feeds export --json"))
 @as_json
 @click.pass_context
 def export(context: click.Context, json_: bool) -> int:
-    """Write the list of feeds."""
+    """Write the list as OPML.
+
+    With the addresses to which feeds have moved.
+    """
     parts = runtime(context)
     with parts.database.reading() as session:
         states = history.source_states(session)
@@ -179,11 +165,7 @@ def export(context: click.Context, json_: bool) -> int:
     for name, feed in parts.feedlist.named().items():
         state = states.get(name, SourceState())
         listed.append(ListedFeed(state.url or feed.url, feed.title or state.title, feed.section))
-    if json_:
-        answer({"feeds": [asdict(feed) for feed in listed]})
-    else:
-        click.echo(opml.written(listed).decode(), nl=False)
-    return 0
+    return say({"feeds": [asdict(feed) for feed in listed]}, opml.written(listed).decode().rstrip("\n"), json_=json_)
 
 
 def _put(parts: Runtime, feed: ListedFeed) -> tuple[str, str, ListedFeed]:
@@ -208,8 +190,8 @@ def _removed(parts: Runtime, feed: str) -> ListedFeed:
     except NotFound as error:
         listed = parts.feedlist.named().items()
         known = [known for name, one in listed for known in (one.url, name, one.title)]
-        near = difflib.get_close_matches(feed, known, n=1, cutoff=0.5)
-        raise NotFound(error.message, f"did you mean {near[0]!r}?" if near else error.hint) from None
+        near = nearest(feed, known)
+        raise NotFound(error.message, f"did you mean {near!r}?" if near else error.hint) from None
 
 
 def _tried(url: str, web: Web) -> Trial:
@@ -286,10 +268,3 @@ def _as_dict(trial: Trial | None) -> dict[str, Any]:
         "last_modified": state.modified,
         "hub": state.hub,
     }
-
-
-def _bytes(file: Path) -> bytes:
-    try:
-        return sys.stdin.buffer.read() if str(file) == "-" else file.read_bytes()
-    except OSError as error:
-        raise ConfigError(f"{file} cannot be read: {error.strerror}", "name an OPML file, or - for stdin") from None

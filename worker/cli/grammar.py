@@ -5,7 +5,9 @@
 
 from __future__ import annotations
 
+import inspect
 import json
+from collections.abc import Sequence
 from typing import Any
 
 import click
@@ -15,26 +17,37 @@ from worker.cli import known
 _KNOWN = {one.name: one for one in vars(known).values() if isinstance(one, known.Known)}
 
 
-class Group(click.Group):
-    """A group that lists its commands with the first sentence of each: their help begins with examples."""
+class Command(click.Command):
+    """Help that begins with examples, as they are typed, and goes on with the function's docstring.
+
+    Its first sentence says in a list what the command does; what is indented there stays as it stands.
+    """
+
+    def __init__(self, *arguments: Any, examples: Sequence[str] = (), **more: Any) -> None:
+        super().__init__(*arguments, **more)
+        said = inspect.cleandoc(self.help or "")
+        self.short_help = self.short_help or said.partition("\n")[0]
+        shown = "\n".join(f"  {line}" for line in examples)
+        self.help = f"\b\nExamples:\n{shown}\n\n" + said.replace("\n\n  ", "\n\n\b\n  ")
+
+
+class Group(Command, click.Group):
+    """A group that lists its commands with the first sentence of each."""
+
+    command_class = Command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """The list of commands."""
         several = [(name, self.get_command(ctx, name)) for name in self.list_commands(ctx)]
         with formatter.section("Commands"):
-            formatter.write_dl([(name, in_a_line(one)) for name, one in several if one])
-
-
-def in_a_line(command: click.Command) -> str:
-    """What a command does, in a sentence."""
-    return command.short_help or (command.callback.__doc__ if command.callback else "") or ""
+            formatter.write_dl([(name, one.short_help or "") for name, one in several if one])
 
 
 def described(command: click.Command) -> dict[str, Any]:
     """What a shell has to know of a command."""
     context = click.Context(command)
     about: dict[str, Any] = {
-        "help": in_a_line(command),
+        "help": command.short_help or "",
         "parameters": [_parameter(p) for p in command.params],
     }
     if isinstance(command, click.Group):

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from worker.cli.main import examples
+from worker.cli.grammar import Command
 from worker.cli.saying import answer, as_json
 from worker.cli.schema import rendered
 from worker.errors import UsageError
@@ -21,15 +21,15 @@ _WRITTEN = {
 _NEXT = ("unbury feeds add ADDRESS", "unbury run")
 
 
-@click.command(
-    help=examples("unbury init", "unbury init news/")
-    + "\nWrite what one begins with into DIR (here): a commented configuration, an empty list of feeds, a\n"
-    "folder for texts of your own. What is there already is left as it is."
-)
+@click.command(cls=Command, examples=("unbury init", "unbury init news/"))
 @click.argument("folder", type=click.Path(path_type=Path, file_okay=False), default=".", metavar="[DIR]")
 @as_json
 def init(folder: Path, json_: bool) -> int:
-    """Write a configuration to begin with."""
+    """Write what one begins with into DIR (here).
+
+    A commented configuration, an empty list of feeds, a folder for texts of your own. What is there already is left
+    as it is.
+    """
     contents = _contents()
     kept = [name for name in contents if (folder / name).exists()]
     new = [name for name in contents if name not in kept]

@@ -7,8 +7,7 @@ from dataclasses import asdict
 import click
 
 from worker.cli.grammar import Group
-from worker.cli.main import examples
-from worker.cli.saying import answer, as_json
+from worker.cli.saying import as_json, say
 from worker.cli.wiring import runtime
 from worker.errors import NotFound
 from worker.model import Delivery
@@ -21,46 +20,42 @@ from worker.store.database import Transaction
 _STATES = ("due", "running", "done", "dead")
 
 
-@click.group(
-    cls=Group,
-    help=examples("unbury jobs list --state dead", "unbury jobs retry deliver 3f9a") + "\nLook into the queue.",
-)
+@click.group(cls=Group, examples=("unbury jobs list --state dead", "unbury jobs retry deliver 3f9a"))
 def jobs() -> None:
     """Look into the queue."""
 
 
-@jobs.command(
-    "list",
-    help=examples("unbury jobs list", "unbury jobs list --kind deliver --state dead --json")
-    + "\nList jobs: kind, key, state, attempts, and why one failed.",
-)
+@jobs.command("list", examples=("unbury jobs list", "unbury jobs list --kind deliver --state dead --json"))
 @click.option("--kind", "kinds", multiple=True, type=click.Choice(queue.KINDS), help="Only of this kind.")
 @click.option("--state", "states", multiple=True, type=click.Choice(_STATES), help="Only in this state.")
 @click.option("--limit", type=click.IntRange(1), metavar="N", default=100, show_default=True, help="At most so many.")
 @as_json
 @click.pass_context
 def list_(context: click.Context, kinds: tuple[str, ...], states: tuple[str, ...], limit: int, json_: bool) -> int:
-    """List jobs."""
+    """List jobs.
+
+    Kind, key, state, attempts, and why one failed.
+    """
     with runtime(context).database.reading() as session:
         found = backlog.listed(session, kinds, states, limit)
-    if json_:
-        answer({"jobs": [asdict(entry) for entry in found]})
-    for entry in [] if json_ else found:
-        why = f"  {entry.error}" if entry.error else ""
-        click.echo(f"{entry.state:8}{entry.kind:8}{entry.key}  attempt {entry.attempt}{why}")
-    return 0
+    return say({"jobs": [asdict(entry) for entry in found]}, "\n".join(map(_line, found)), json_=json_)
 
 
-@jobs.command(
-    help=examples("unbury jobs retry deliver 3f9a2c", "unbury jobs retry ingest seeds")
-    + "\nMake a job due now, with all its attempts."
-)
+def _line(entry: backlog.Entry) -> str:
+    why = f"  {entry.error}" if entry.error else ""
+    return f"{entry.state:8}{entry.kind:8}{entry.key}  attempt {entry.attempt}{why}"
+
+
+@jobs.command(examples=("unbury jobs retry deliver 3f9a2c", "unbury jobs retry ingest seeds"))
 @click.argument("kind", type=click.Choice(queue.KINDS), metavar="KIND")
 @click.argument("key")
 @as_json
 @click.pass_context
 def retry(context: click.Context, kind: str, key: str, json_: bool) -> int:
-    """Make a job due now; a held or failed delivery goes out once more."""
+    """Make a job due now, with all its attempts.
+
+    A held or failed delivery goes out once more.
+    """
     parts = runtime(context)
     with parts.database.writing() as session:
         delivery = editions.delivery(session, key) if kind == "deliver" else None
@@ -80,16 +75,16 @@ def _pending_again(session: Transaction, delivery: Delivery) -> None:
     )
 
 
-@jobs.command(
-    help=examples("unbury jobs drop deliver 3f9a2c", "unbury jobs drop ingest seeds")
-    + "\nCall a job done without doing it."
-)
+@jobs.command(examples=("unbury jobs drop deliver 3f9a2c", "unbury jobs drop ingest seeds"))
 @click.argument("kind", type=click.Choice(queue.KINDS), metavar="KIND")
 @click.argument("key")
 @as_json
 @click.pass_context
 def drop(context: click.Context, kind: str, key: str, json_: bool) -> int:
-    """Call a job done; a delivery counts as failed, and what was to be read as unreadable."""
+    """Call a job done without doing it.
+
+    A delivery counts as failed, and what was to be read as unreadable.
+    """
     parts: Runtime = runtime(context)
     with parts.database.writing() as session:
         if not working.drop(session, parts, kind, key):
@@ -98,11 +93,7 @@ def drop(context: click.Context, kind: str, key: str, json_: bool) -> int:
 
 
 def _said(kind: str, key: str, state: str, *, json_: bool) -> int:
-    if json_:
-        answer({"kind": kind, "key": key, "state": state})
-    else:
-        click.echo(f"{kind} {key} is {state}")
-    return 0
+    return say({"kind": kind, "key": key, "state": state}, f"{kind} {key} is {state}", json_=json_)
 
 
 def _nothing(kind: str, key: str) -> NotFound:

@@ -5,9 +5,8 @@ from __future__ import annotations
 import click
 
 from worker.cli.grammar import Group
-from worker.cli.main import examples
-from worker.cli.saying import answer, as_json, progress
-from worker.cli.wiring import loaded, reachable
+from worker.cli.saying import as_json, progress, say
+from worker.cli.wiring import reachable, unready
 from worker.delivery.letter import letter
 from worker.delivery.smtp import Conversation
 from worker.errors import ConfigError, DeliveryFailed, DeliveryRefused, Unreachable
@@ -18,25 +17,21 @@ from worker.services.recipients import unsubscribing_by_mail
 _WORDS = "This is a test from Unbury: the way to this address works."
 
 
-@click.group(
-    cls=Group,
-    help=examples("unbury mail test reader@example.org", "unbury mail test reader@example.org --json")
-    + "\nTry the way of the mail.",
-)
+@click.group(cls=Group, examples=("unbury mail test reader@example.org", "unbury mail test reader@example.org --json"))
 def mail() -> None:
     """Try the way of the mail."""
 
 
-@mail.command(
-    help=examples("unbury mail test reader@example.org", "unbury mail test reader@example.org --json")
-    + "\nSend one small mail to ADDRESS; if it fails, show what was said on the line, passwords hidden."
-)
+@mail.command(examples=("unbury mail test reader@example.org", "unbury mail test reader@example.org --json"))
 @click.argument("address")
 @as_json
 @click.pass_context
 def test(context: click.Context, address: str, json_: bool) -> int:
-    """Send one small mail."""
-    parts = Runtime(loaded(context).settings)
+    """Send one small mail to ADDRESS.
+
+    If it fails, it shows what was said on the line, passwords hidden.
+    """
+    parts = unready(context)
     smtp = parts.settings.smtp
     if not smtp.host:
         raise ConfigError("no server takes mail: smtp.host is not set", "set it, and port, user and password with it")
@@ -53,11 +48,8 @@ def test(context: click.Context, address: str, json_: bool) -> int:
         if isinstance(error, DeliveryRefused) or reached:
             raise
         raise Unreachable(str(error), error.hint) from error
-    if json_:
-        answer({"sent": address, "answer": said, "conversation": conversation.transcript})
-    else:
-        click.echo(f"sent to {address}: {said}")
-    return 0
+    found = {"sent": address, "answer": said, "conversation": conversation.transcript}
+    return say(found, f"sent to {address}: {said}", json_=json_)
 
 
 def _renditions(parts: Runtime) -> list[Rendition]:

@@ -13,7 +13,7 @@ from typing import Any
 
 import click
 
-from worker.cli.grammar import sketch
+from worker.cli.grammar import Group, sketch
 from worker.cli.slips import colored, complain, explain
 from worker.errors import UnburyError
 
@@ -67,7 +67,7 @@ class Asked:
     quiet: bool = False
 
 
-class Lazy(click.Group):
+class Lazy(Group):
     """A group that imports a command when it is called, not when it is listed."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
@@ -80,8 +80,10 @@ class Lazy(click.Group):
             return None
         if ctx.resilient_parsing:
             return sketch(cmd_name)
-        module, _, name = COMMANDS[cmd_name][0].partition(":")
+        place, line = COMMANDS[cmd_name]
+        module, _, name = place.partition(":")
         command: click.Command = getattr(importlib.import_module(module), name)
+        command.short_help = line
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
@@ -101,16 +103,11 @@ class Lazy(click.Group):
         return code
 
 
-def examples(*lines: str) -> str:
-    """Help's first words: examples, as they are typed."""
-    return "\b\nExamples:\n" + "\n".join(f"  {line}" for line in lines) + "\n"
-
-
 @click.group(
     cls=Lazy,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
-    help=examples("unbury run", "unbury digest --date 2026-11-23 --format markdown")
-    + "\nEach morning a short digest, every sentence quoted word for word from its source.",
+    examples=("unbury run", "unbury digest --date 2026-11-23 --format markdown"),
+    help="Each morning a short digest, every sentence quoted word for word from its source.",
     epilog="`unbury COMMAND -h` begins with examples. Every command has --json.",
 )
 @click.option("-c", "--config", type=click.Path(path_type=Path), help="The configuration (config/unbury.toml).")

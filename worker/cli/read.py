@@ -10,7 +10,7 @@ from typing import Any
 
 import click
 
-from worker.cli.main import examples
+from worker.cli.grammar import Command
 from worker.cli.slips import complain
 from worker.errors import UsageError
 
@@ -19,12 +19,7 @@ _MANY = 1000
 
 
 @click.command(
-    help=examples("unbury read --jsonl < articles.jsonl", "unbury read --jsonl --words 100 < articles.jsonl")
-    + "\nRead documents, an object a line, and answer with a line each.\n\n"
-    '\b\nin:  {"id", "title", "paragraphs": [..] or "text", "language",\n'
-    '     "shuffled", "published", "url"}\n'
-    'out: {"id", "summary", "order", "repeats"}, places in the paragraphs as they\n'
-    '     came in: {"paragraph", "start", "end"} (a text is split at newlines)'
+    cls=Command, examples=("unbury read --jsonl < articles.jsonl", "unbury read --jsonl --words 100 < articles.jsonl")
 )
 @click.option("--jsonl", is_flag=True, required=True, help="JSON lines in and out.")
 @click.option("--json", "_json", is_flag=True, help="JSON lines are JSON already.")
@@ -40,7 +35,13 @@ _MANY = 1000
 def read(
     context: click.Context, jsonl: bool, _json: bool, sentences: int | None, words: int | None, ranker: str | None
 ) -> int:
-    """Summarise what comes in on stdin."""
+    """Read documents, an object a line, and answer with a line each.
+
+    in:  {"id", "title", "paragraphs": [..] or "text", "language",
+         "shuffled", "published", "url"}
+    out: {"id", "summary", "order", "repeats"}, places in the paragraphs as they
+         came in: {"paragraph", "start", "end"} (a text is split at newlines)
+    """
     from worker import pipeline
     from worker.cli.saying import progress
     from worker.cli.wiring import loaded

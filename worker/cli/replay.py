@@ -8,9 +8,9 @@ from typing import Any
 
 import click
 
+from worker.cli.grammar import Command
 from worker.cli.known import DAY, for_one_digest
-from worker.cli.main import examples
-from worker.cli.saying import Step, answer, as_json, progress
+from worker.cli.saying import Step, as_json, progress, say
 from worker.cli.wiring import runtime
 from worker.edition import Edition
 from worker.errors import NotFound, UsageError
@@ -23,9 +23,8 @@ _SETTABLE = {"stories": int, "sentences": int, "words": int, "memory": int, "ran
 
 
 @click.command(
-    help=examples("unbury replay --from 2026-11-18 --to 2026-11-20", "unbury replay --from 2026-11-18 --set memory=0")
-    + "\nMake past editions again from what is stored, and say whether they come out byte for byte the same.\n"
-    "With --set, say what another setting would have told. Nothing is written. Ends with 1 if one differs."
+    cls=Command,
+    examples=("unbury replay --from 2026-11-18 --to 2026-11-20", "unbury replay --from 2026-11-18 --set memory=0"),
 )
 @click.option("--from", "first", type=DAY, metavar="YYYY-MM-DD", required=True, help="The first day.")
 @click.option("--to", "last", type=DAY, metavar="YYYY-MM-DD", help="The last day (the first).")
@@ -36,7 +35,11 @@ _SETTABLE = {"stories": int, "sentences": int, "words": int, "memory": int, "ran
 def replay(
     context: click.Context, first: date, last: date | None, name: str | None, changes: Sequence[str], json_: bool
 ) -> int:
-    """Make past editions again."""
+    """Make past editions again, and compare.
+
+    They are made from what is stored: it says whether they come out byte for byte the same, or with --set what another
+    setting would have told. Nothing is written. Ends with 1 if one differs.
+    """
     settings = _settings(changes)
     parts = runtime(context)
     digest = parts.digest(name or next(iter(parts.digests)))
@@ -46,10 +49,7 @@ def replay(
             raise NotFound(f"{digest.name} has no edition of these days", "`unbury status` says which it has")
         with progress("making again", len(made)) as step:
             found = [_compared(parts, session, edition, settings, step) for edition in made]
-    if json_:
-        answer({"digest": digest.name, "editions": found})
-    else:
-        click.echo("\n".join(map(_line, found)))
+    say({"digest": digest.name, "editions": found}, "\n".join(map(_line, found)), json_=json_)
     return int(not settings and any(not one["same"] for one in found))
 
 

@@ -14,12 +14,12 @@ from typing import Any
 import click
 
 from worker import atomic
+from worker.cli.grammar import Command
 from worker.cli.known import for_digest, on_day
-from worker.cli.main import examples
 from worker.cli.rehearsal import rehearsal
-from worker.cli.saying import answer, as_json, note, progress
+from worker.cli.saying import answer, as_json, note, progress, say
 from worker.cli.slips import complain
-from worker.cli.wiring import runtime
+from worker.cli.wiring import digests, runtime
 from worker.edition import Edition
 from worker.errors import UsageError
 from worker.model import Job
@@ -33,10 +33,7 @@ _SOME_FAILED, _NOTHING_NEW = 5, 6
 _MOST_PROBLEMS = 20
 
 
-@click.command(
-    help=examples("unbury run", "unbury run --date 2026-11-20")
-    + "\nTake in all sources, read what is new, and tell it."
-)
+@click.command(cls=Command, examples=("unbury run", "unbury run --date 2026-11-20"))
 @on_day
 @for_digest
 @click.option("--fail-if-empty", is_flag=True, help="End with 6 when nothing is new.")
@@ -46,7 +43,7 @@ _MOST_PROBLEMS = 20
 def run(
     context: click.Context, day: date | None, name: str | None, fail_if_empty: bool, dry_run: bool, json_: bool
 ) -> int:
-    """Take in, read and tell."""
+    """Take in all sources, read what is new, and tell it."""
     parts = runtime(context)
     if not dry_run:
         return _run(parts, day, name, fail_if_empty=fail_if_empty, json_=json_)
@@ -57,8 +54,7 @@ def run(
 
 
 def _run(parts: Runtime, day: date | None, name: str | None, *, fail_if_empty: bool, json_: bool) -> int:
-    digests = [parts.digest(name).name] if name else list(parts.digests)
-    result = _watched(parts, rounds.intake(parts), digests, day)
+    result = _watched(parts, rounds.intake(parts), digests(parts, name), day)
     _report(result.ingested)
     if json_:
         answer(_as_dict(parts, result))
@@ -74,9 +70,8 @@ def _run(parts: Runtime, day: date | None, name: str | None, *, fail_if_empty: b
 
 
 @click.command(
-    help=examples("unbury ingest seeds/", "unbury ingest 'archive/**/*.md' news.jsonl.gz", "unbury ingest - --as md")
-    + "\nTake in files, folders or globs, once; tell nothing. Seed files, plain text, Markdown, HTML, JSON Lines and"
-    + " feeds, also as .gz; - is stdin."
+    cls=Command,
+    examples=("unbury ingest seeds/", "unbury ingest 'archive/**/*.md' news.jsonl.gz", "unbury ingest - --as md"),
 )
 @click.argument("paths", nargs=-1, required=True)
 @click.option("--as", "form", default="txt", show_default=True, help="What stdin is, as the end of a file's name.")
@@ -87,15 +82,15 @@ def _run(parts: Runtime, day: date | None, name: str | None, *, fail_if_empty: b
 def ingest(
     context: click.Context, paths: Sequence[str], form: str, trusted_order: bool, language: str, json_: bool
 ) -> int:
-    """Take in what is named."""
+    """Take in files, folders or globs, once; tell nothing.
+
+    Seed files, plain text, Markdown, HTML, JSON Lines and feeds, also as .gz; - is stdin.
+    """
     parts = runtime(context)
     paths = [_kept(parts, form) if path == "-" else path for path in paths]
     result = _watched(parts, [_by_hand(path, language, not trusted_order) for path in paths], [], None)
     _report(result.ingested)
-    if json_:
-        answer(_ingested(result.ingested))
-    else:
-        click.echo(_counts(result.ingested))
+    say(_ingested(result.ingested), _counts(result.ingested), json_=json_)
     for error in result.errors:
         complain(str(error), error.hint)
     return _code(result, fail_if_empty=False)

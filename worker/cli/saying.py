@@ -38,6 +38,15 @@ def answer(value: Mapping[str, Any]) -> None:
     click.echo(json.dumps({"schema": 1, **value}, indent=2, default=_written))
 
 
+def say(found: Mapping[str, Any], words: str, *, json_: bool) -> int:
+    """Answer with what was found, as JSON or in words, if there are any; gives the exit code of all that went well."""
+    if json_:
+        answer(found)
+    elif words:
+        click.echo(words)
+    return 0
+
+
 def note(said: str) -> None:
     """Say on stderr what is good to know; not with --quiet."""
     if not _quiet():

@@ -11,7 +11,7 @@ from typing import Any
 
 import click
 
-from worker.cli.saying import Step, answer, progress
+from worker.cli.saying import Step, progress, say
 from worker.cli.wiring import reachable
 from worker.edition import Digest, Edition
 from worker.errors import ConfigError, UsageError
@@ -43,10 +43,9 @@ def send(parts: Runtime, name: str, to: str | None, *, again: bool, dry_run: boo
             byhand.send(session, parts, several)
     with progress("sending", len(several)) as step:
         ended = several if dry_run else [_delivered(parts, one, step) for one in several]
-    if json_:
-        answer({"edition": edition.id, "dry_run": dry_run, "deliveries": [_as_dict(one) for one in ended]})
-    else:
-        click.echo("\n".join(_line(one, dry_run) for one in ended) or f"{edition.id} reached all whom it was for")
+    shown = {"edition": edition.id, "dry_run": dry_run, "deliveries": [_as_dict(one) for one in ended]}
+    words = "\n".join(_line(one, dry_run) for one in ended)
+    say(shown, words or f"{edition.id} reached all whom it was for", json_=json_)
     return int(not dry_run and any(one.status != "sent" for one in ended))
 
 

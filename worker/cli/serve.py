@@ -4,17 +4,13 @@ from __future__ import annotations
 
 import click
 
-from worker.cli.main import examples
+from worker.cli.grammar import Command
 from worker.cli.saying import answer, as_json, note
 from worker.cli.wiring import runtime
 from worker.errors import ConfigError
 
 
-@click.command(
-    help=examples("unbury serve", "unbury serve --host 0.0.0.0 --port 8080")
-    + "\nServe unsubscribing with one click, the editions, /healthz, /readyz, /metrics and /sources until it is ended. "
-    "docs/serve.md says what to let the world see of it."
-)
+@click.command(cls=Command, examples=("unbury serve", "unbury serve --host 0.0.0.0 --port 8080"))
 @click.option("--host", help="Where to listen (serve.host, 127.0.0.1).")
 @click.option(
     "--port",
@@ -25,7 +21,11 @@ from worker.errors import ConfigError
 @as_json
 @click.pass_context
 def serve(context: click.Context, host: str | None, port: int | None, json_: bool) -> int:
-    """Answer over HTTP."""
+    """Answer over HTTP until it is ended.
+
+    Unsubscribing with one click, the editions, /healthz, /readyz, /metrics and /sources. docs/serve.md says what to let the
+    world see of it.
+    """
     try:
         from worker.serve import server
     except ImportError as error:

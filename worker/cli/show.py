@@ -7,38 +7,36 @@ from typing import Any
 import click
 
 from worker import pipeline
-from worker.cli.finding import find
-from worker.cli.main import examples
-from worker.cli.saying import answer, as_json, several
+from worker.cli.grammar import Command
+from worker.cli.saying import as_json, say, several
 from worker.cli.wiring import runtime
 from worker.errors import NotFound
 from worker.model import Document, Reading, Span
+from worker.queue import byhand
 from worker.store import accounts, documents
 
 
-@click.command(
-    help=examples("unbury show https://example.com/story", "unbury show 3f9a2c")
-    + "\nShow a document as it was read: its sentences in the order found (* chosen), and what was\n"
-    "dropped as a repeat. DOCUMENT is an address, a file's path, or an id (or its first letters)."
-)
+@click.command(cls=Command, examples=("unbury show https://example.com/story", "unbury show 3f9a2c"))
 @click.argument("document")
 @as_json
 @click.pass_context
 def show(context: click.Context, document: str, json_: bool) -> int:
-    """Show how a document was read."""
+    """Show a document as it was read.
+
+    Its sentences in the order found (* chosen), and what was dropped as a repeat. DOCUMENT is an address, a file's
+    path, or an id (or its first letters).
+    """
     parts = runtime(context)
-    found = find(parts, document)
+    with parts.database.reading() as session:
+        found = byhand.document(session, document)
     if not found.paragraphs:
         raise NotFound(f"the text of {found.url} was forgotten", "[retention] says how long texts are kept")
     reading = pipeline.read(found, parts.recipe)
     with parts.database.reading() as session:
         copy = documents.copy_of(session, found)
         verdicts = accounts.of_document(session, found.id)
-    if json_:
-        answer(_as_dict(found, reading, copy, verdicts))
-    else:
-        click.echo(_as_text(found, reading, copy, verdicts))
-    return 0
+    told = (found, reading, copy, verdicts)
+    return say(_as_dict(*told), _as_text(*told), json_=json_)
 
 
 def _as_text(document: Document, reading: Reading, copy: str | None, verdicts: list[dict[str, Any]]) -> str:

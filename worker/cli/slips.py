@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterable
 
 import click
 from click.exceptions import NoArgsIsHelpError, NoSuchCommand
+
+from worker.errors import nearest
 
 
 def colored() -> bool | None:
@@ -35,13 +36,13 @@ def _explained(error: click.ClickException) -> tuple[str, str]:
     path = context.command_path if context else "unbury"
     help_ = f"`{path} -h` shows how it is used"
     if isinstance(error, NoSuchCommand) and context:
-        near = _nearest(error.command_name, _commands(context))
-        return f"{path} has no command {error.command_name!r}", f"did you mean {near[0]!r}?" if near else help_
+        near = nearest(error.command_name, _commands(context))
+        return f"{path} has no command {error.command_name!r}", f"did you mean {near!r}?" if near else help_
     if isinstance(error, click.NoSuchOption) and context:
         return f"{path} has no option {error.option_name!r}", _option(error.option_name, context) or help_
     said, known = error.format_message().rstrip("."), re.findall("'([^']*)'", error.message)
-    if " is not one of " in said and (near := _nearest(known[0], known[1:])):
-        said, help_ = said.partition(" is not one of ")[0], f"did you mean {near[0]!r}?"
+    if " is not one of " in said and (near := nearest(known[0], known[1:])):
+        said, help_ = said.partition(" is not one of ")[0], f"did you mean {near!r}?"
     return said[:1].lower() + said[1:], help_
 
 
@@ -54,15 +55,9 @@ def _option(name: str, context: click.Context) -> str:
     if name in _opts(context.find_root().command) and context.parent:
         rest = context.command_path.removeprefix("unbury ")
         return f"it stands before the command: unbury {name} {rest}"
-    near = _nearest(name, [*_opts(context.command), "--help"])
-    return f"did you mean {near[0]!r}?" if near else ""
+    near = nearest(name, [*_opts(context.command), "--help"])
+    return f"did you mean {near!r}?" if near else ""
 
 
 def _opts(command: click.Command) -> list[str]:
     return [opt for parameter in command.params if isinstance(parameter, click.Option) for opt in parameter.opts]
-
-
-def _nearest(word: str, known: Iterable[str]) -> list[str]:
-    import difflib
-
-    return difflib.get_close_matches(word, list(known), n=1, cutoff=0.5)

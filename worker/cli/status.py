@@ -6,21 +6,21 @@ from typing import Any
 
 import click
 
-from worker.cli.main import examples
+from worker.cli.grammar import Command
 from worker.cli.saying import answer, as_json, mark, several
 from worker.cli.wiring import runtime
 from worker.status.state import standing
 
 
-@click.command(
-    help=examples("unbury status", "unbury status --prometheus")
-    + "\nSay what is stored, what is due, and what is wrong. Ends with 1 if a job is dead."
-)
+@click.command(cls=Command, examples=("unbury status", "unbury status --prometheus"))
 @as_json
 @click.option("--prometheus", is_flag=True, help="Answer in Prometheus's text format.")
 @click.pass_context
 def status(context: click.Context, json_: bool, prometheus: bool) -> int:
-    """Say how things stand."""
+    """Say what is stored, what is due, and what is wrong.
+
+    Ends with 1 if a job is dead.
+    """
     found = standing(runtime(context))
     if prometheus:
         from worker.status.metrics import metrics

@@ -10,7 +10,7 @@ from typing import Any
 
 import click
 
-from worker.cli.main import examples
+from worker.cli.grammar import Command
 from worker.cli.read import SOME_FAILED, parsed
 from worker.cli.saying import progress
 from worker.cli.slips import complain
@@ -19,18 +19,20 @@ from worker.model import Document, Member
 
 
 @click.command(
-    help=examples("unbury stories --jsonl < articles.jsonl", "unbury stories --jsonl < news.jsonl > stories.jsonl")
-    + "\nGroup documents, an object a line, and answer with a line each.\n\n"
-    '\b\nin:  {"id", "title", "paragraphs": [..] or "text", "language",\n'
-    '     "published", "url"}\n'
-    'out: {"id", "story", "nearest", "because", "reprint_of"}\n'
-    "     a story is named by the id of its earliest document\n"
-    '     (of two with one id, one is called "id (2)")'
+    cls=Command,
+    examples=("unbury stories --jsonl < articles.jsonl", "unbury stories --jsonl < news.jsonl > stories.jsonl"),
 )
 @click.option("--jsonl", is_flag=True, required=True, help="JSON lines in and out.")
 @click.option("--json", "_json", is_flag=True, help="JSON lines are JSON already.")
 def stories(jsonl: bool, _json: bool) -> int:
-    """Group what comes in on stdin."""
+    """Group documents, an object a line, and answer with a line each.
+
+    in:  {"id", "title", "paragraphs": [..] or "text", "language",
+         "published", "url"}
+    out: {"id", "story", "nearest", "because", "reprint_of"}
+         a story is named by the id of its earliest document
+         (of two with one id, one is called "id (2)")
+    """
     given, bad = [], 0
     for number, line in enumerate(sys.stdin.buffer, 1):
         if line.strip():

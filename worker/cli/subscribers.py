@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
-import sys
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
@@ -14,10 +12,9 @@ import click
 
 from worker.cli.grammar import Group
 from worker.cli.known import DIGEST
-from worker.cli.main import examples
-from worker.cli.saying import answer, as_json, note
-from worker.cli.wiring import runtime
-from worker.errors import ConfigError, NotFound, UsageError, unknown_name
+from worker.cli.saying import as_json, note, say
+from worker.cli.wiring import content, digests, runtime
+from worker.errors import NotFound, UsageError, nearest
 from worker.model import Subscription
 from worker.runtime import Runtime
 from worker.store import subscriptions
@@ -35,18 +32,16 @@ for_digest = click.option("--digest", "name", type=DIGEST, metavar="NAME", help=
 addresses = click.argument("addresses", nargs=-1, metavar="ADDRESS...")
 
 
-@click.group(
-    cls=Group,
-    help=examples("unbury subscribers add reader@example.org", "unbury subscribers list")
-    + "\nWho gets a digest by e-mail. Those of the configuration and those added here are one list.",
-)
+@click.group(cls=Group, examples=("unbury subscribers add reader@example.org", "unbury subscribers list"))
 def subscribers() -> None:
-    """Who gets a digest by e-mail."""
+    """Who gets a digest by e-mail.
+
+    Those of the configuration and those added here are one list.
+    """
 
 
 @subscribers.command(
-    help=examples("unbury subscribers add reader@example.org", "unbury subscribers add --file - < readers.txt")
-    + "\nSubscribe readers. One who unsubscribed comes back only if named here, not by a file."
+    examples=("unbury subscribers add reader@example.org", "unbury subscribers add --file - < readers.txt")
 )
 @addresses
 @click.option("--file", type=click.Path(path_type=Path, allow_dash=True), help="One address a line (- for stdin).")
@@ -54,7 +49,10 @@ def subscribers() -> None:
 @as_json
 @click.pass_context
 def add(context: click.Context, addresses: tuple[str, ...], file: Path | None, name: str | None, json_: bool) -> int:
-    """Subscribe readers."""
+    """Subscribe readers.
+
+    One who unsubscribed comes back only if named here, not by a file.
+    """
     parts = runtime(context)
     digest = _named(parts, name)
     named = _checked(enumerate(addresses), None)
@@ -64,45 +62,36 @@ def add(context: click.Context, addresses: tuple[str, ...], file: Path | None, n
     with parts.database.writing() as session:
         came = _sorted(_all(session, parts, digest), named, listed)
         subscriptions.add(session, digest, [*came.new, *came.again], parts.now())
-    if json_:
-        answer({"digest": digest, **asdict(came)})
-    else:
-        click.echo("\n".join(f"{digest}: {line}" for line in _said(came)))
+    say({"digest": digest, **asdict(came)}, "\n".join(f"{digest}: {line}" for line in _said(came)), json_=json_)
     if not parts.settings.smtp.host:
         note("No mail is sent yet: smtp.host is not set.")
     return 0
 
 
-@subscribers.command(
-    "list",
-    help=examples("unbury subscribers list", "unbury subscribers list --digest daily --json")
-    + "\nList readers: where each comes from, the state and since when, and how the last delivery went.",
-)
+@subscribers.command("list", examples=("unbury subscribers list", "unbury subscribers list --digest daily --json"))
 @for_digest
 @as_json
 @click.pass_context
 def list_(context: click.Context, name: str | None, json_: bool) -> int:
-    """List readers."""
+    """List readers.
+
+    Where each comes from, the state and since when, and how the last delivery went.
+    """
     parts = runtime(context)
-    digests = [_named(parts, name)] if name else list(parts.digests)
+    names = digests(parts, name)
     with parts.database.reading() as session:
-        found = [one for digest in digests for one in _described(session, parts, digest)]
-    if json_:
-        answer({"subscribers": found})
-        return 0
-    for one in found:
-        click.echo(_line(one, several=len(digests) > 1))
-    if not found:
-        click.echo("Nobody gets it by e-mail yet: unbury subscribers add ADDRESS")
-    return 0
+        found = [one for digest in names for one in _described(session, parts, digest)]
+    lines = [_line(one, several=len(names) > 1) for one in found]
+    nobody = "Nobody gets it by e-mail yet: unbury subscribers add ADDRESS"
+    return say({"subscribers": found}, "\n".join(lines) or nobody, json_=json_)
 
 
-def _changing(state: str, about: str) -> click.Command:
-    """The command that gives readers a state."""
+def _changing(state: str, about: str) -> None:
+    """Add the command that gives readers a state."""
     word = {"paused": "pause", "active": "resume", "removed": "remove"}[state]
     shown = f"unbury subscribers {word} reader@example.org"
 
-    @click.command(word, help=examples(shown, f"{shown} --digest daily") + f"\n{about}", short_help=about)
+    @subscribers.command(word, examples=(shown, f"{shown} --digest daily"), help=about)
     @addresses
     @for_digest
     @as_json
@@ -113,24 +102,21 @@ def _changing(state: str, about: str) -> click.Command:
         if not wanted:
             raise UsageError("no address is named", f"unbury subscribers {word} ADDRESS")
         done = [_change(parts, one, state, name) for one in wanted]
-        if json_:
-            answer({"changed": [{"digest": one.digest, "address": one.address, "state": state} for one in done]})
-        else:
-            click.echo("\n".join(f"{one.digest}: {one.address} is {state}" for one in done))
-        return 0
-
-    return changed
+        found = [{"digest": one.digest, "address": one.address, "state": state} for one in done]
+        return say(
+            {"changed": found}, "\n".join(f"{one.digest}: {one.address} is {state}" for one in done), json_=json_
+        )
 
 
-subscribers.add_command(_changing("paused", "Send a reader nothing for a while."))
-subscribers.add_command(_changing("active", "Send a paused reader the digest again."))
-subscribers.add_command(_changing("removed", "Unsubscribe a reader, as the link in each mail does."))
+_changing("paused", "Send a reader nothing for a while.")
+_changing("active", "Send a paused reader the digest again.")
+_changing("removed", "Unsubscribe a reader, as the link in each mail does.")
 
 
 def _change(parts: Runtime, address: str, state: str, name: str | None) -> Subscription:
     """The reader whose state was changed. Raises NotFound, UsageError."""
     with parts.database.writing() as session:
-        names = [_named(parts, name)] if name else list(parts.digests)
+        names = digests(parts, name)
         readers = [one for digest in names for one in _all(session, parts, digest)]
         found = [one for one in readers if one.address.lower() == address.lower()]
         living = [one for one in found if one.state != "removed"] or found
@@ -217,25 +203,22 @@ def _said(came: Came) -> list[str]:
 
 def _named(parts: Runtime, name: str | None) -> str:
     """The digest that is meant. Raises UnknownName, UsageError."""
-    if name and name not in parts.digests:
-        raise unknown_name("digest", name, parts.digests)
     if not name and len(parts.digests) != 1:
         raise UsageError("there are several digests", f"say which with --digest: {', '.join(parts.digests)}")
-    return name or next(iter(parts.digests))
+    return parts.digest(name or next(iter(parts.digests))).name
 
 
 def _nearest(address: str, readers: Iterable[Subscription]) -> str:
-    near = difflib.get_close_matches(address, [one.address for one in readers], n=1, cutoff=0.8)
-    return f"did you mean {near[0]}?" if near else "`unbury subscribers list` shows who does"
+    near = nearest(address, [one.address for one in readers], 0.8)
+    return f"did you mean {near}?" if near else "`unbury subscribers list` shows who does"
 
 
 def _lines(file: Path) -> list[tuple[int, str]]:
-    """The lines of a file that hold an address, by number; one that begins with # is a remark. Raises ConfigError."""
+    """The lines of a file that hold an address, by number; one that begins with # is a remark. Raises UsageError."""
     try:
-        raw = sys.stdin.buffer.read() if str(file) == "-" else file.read_bytes()
-        lines = [line.strip() for line in raw.decode("utf-8-sig").splitlines()]
-    except (OSError, UnicodeDecodeError) as error:
-        raise ConfigError(f"{file} cannot be read: {error}", "name a text file, or - for stdin") from None
+        lines = [line.strip() for line in content(file).decode("utf-8-sig").splitlines()]
+    except UnicodeDecodeError as error:
+        raise UsageError(f"{file} is no text: {error}", "one address a line, in UTF-8") from None
     return [(number, line) for number, line in enumerate(lines, 1) if line and line[0] != "#"]
 
 

@@ -6,9 +6,9 @@ import time
 
 import click
 
+from worker.cli.grammar import Command
 from worker.cli.known import KEY
-from worker.cli.main import examples
-from worker.cli.saying import answer, as_json, progress
+from worker.cli.saying import as_json, progress, say
 from worker.cli.wiring import runtime
 from worker.errors import ConfigError
 from worker.model import Job
@@ -19,16 +19,7 @@ from worker.store import backlog
 _KINDS = ("ingest", "read", "compose", "deliver", "resend")
 
 
-@click.command(
-    help=examples("unbury trigger ingest seeds", "unbury trigger compose daily --detach")
-    + "\nHave running workers do something now, and wait for it. By its KIND, KEY is:\n\n"
-    "\b\n"
-    "  ingest   a source\n"
-    "  read     a document's address, or its id\n"
-    "  compose  a digest, or DIGEST/DAY\n"
-    "  deliver  a delivery or an edition\n"
-    "  resend   an edition for those it did not reach, or 'EDITION ADDRESS'"
-)
+@click.command(cls=Command, examples=("unbury trigger ingest seeds", "unbury trigger compose daily --detach"))
 @click.argument("kind", type=click.Choice(_KINDS), metavar="KIND")
 @click.argument("key", type=KEY)
 @click.option("--detach", is_flag=True, help="Do not wait.")
@@ -38,7 +29,16 @@ _KINDS = ("ingest", "read", "compose", "deliver", "resend")
 @as_json
 @click.pass_context
 def trigger(context: click.Context, kind: str, key: str, detach: bool, timeout: int, json_: bool) -> int:
-    """Have something done now."""
+    """Have running workers do something now, and wait for it.
+
+    By its KIND, KEY is:
+
+      ingest   a source
+      read     a document's address, or its id
+      compose  a digest, or DIGEST/DAY
+      deliver  a delivery or an edition
+      resend   an edition for those it did not reach, or 'EDITION ADDRESS'
+    """
     parts = runtime(context)
     if not parts.settings.broker_url.get_secret_value():
         raise ConfigError("there are no workers to do it: broker_url is not set", "`unbury run` does it all here")
@@ -47,12 +47,9 @@ def trigger(context: click.Context, kind: str, key: str, detach: bool, timeout: 
 
     ring(jobs)
     states = {job.key: "due" for job in jobs} if detach else _waited(parts, jobs, timeout)
-    if json_:
-        answer({"jobs": [{"kind": job.kind, "key": job.key, "state": states[job.key]} for job in jobs]})
-    elif not jobs:
-        click.echo("there is nothing to do")
-    for job in [] if json_ else jobs:
-        click.echo(f"{job.kind} {job.key}: {states[job.key]}")
+    found = [{"kind": job.kind, "key": job.key, "state": states[job.key]} for job in jobs]
+    words = "\n".join(f"{job.kind} {job.key}: {states[job.key]}" for job in jobs)
+    say({"jobs": found}, words or "there is nothing to do", json_=json_)
     return int(any(state.startswith(("dead", "failed", "still")) for state in states.values()))
 
 

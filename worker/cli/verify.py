@@ -9,10 +9,10 @@ from pathlib import Path
 
 import click
 
+from worker.cli.grammar import Command
 from worker.cli.known import for_digest
-from worker.cli.main import examples
-from worker.cli.saying import answer, as_json, progress, several
-from worker.cli.wiring import loaded, runtime
+from worker.cli.saying import as_json, progress, say, several
+from worker.cli.wiring import digests, runtime, unready
 from worker.digest import verification
 from worker.edition import Edition
 from worker.errors import NotFound, UsageError
@@ -33,9 +33,8 @@ class _Verdict:
 
 
 @click.command(
-    help=examples("unbury verify out/2026-11-23/digest.json", "unbury verify 2026-11-23", "unbury verify --alone FILE")
-    + "\nCheck every sentence, link and hash of an edition, by its digest.json or as the database has it, and\n"
-    "against the sources as they were kept. Ends with 1 if anything is wrong.",
+    cls=Command,
+    examples=("unbury verify out/2026-11-23/digest.json", "unbury verify 2026-11-23", "unbury verify --alone FILE"),
 )
 @click.argument("target", metavar="FILE|DATE")
 @for_digest
@@ -43,16 +42,18 @@ class _Verdict:
 @as_json
 @click.pass_context
 def verify(context: click.Context, target: str, name: str | None, alone: bool, json_: bool) -> int:
-    """Check an edition."""
+    """Check every sentence, link and hash of an edition.
+
+    By its digest.json or as the database has it, and against the sources as they were kept. Ends with 1 if anything is
+    wrong.
+    """
     path = Path(target)
     with progress("checking"):
         found = [_file(context, path, alone=alone)] if path.is_file() else list(_day(context, _as_day(target), name))
-    if json_:
-        answer({"verified": not any(one.wrong for one in found), "editions": [_as_dict(one) for one in found]})
-    else:
-        for one in found:
-            click.echo(_as_text(one))
-    return int(any(one.wrong for one in found))
+    wrong = any(one.wrong for one in found)
+    shown = {"verified": not wrong, "editions": [_as_dict(one) for one in found]}
+    say(shown, "\n".join(map(_as_text, found)), json_=json_)
+    return int(wrong)
 
 
 def _as_day(target: str) -> date:
@@ -87,7 +88,7 @@ def _file(context: click.Context, path: Path, *, alone: bool) -> _Verdict:
 
 def _kept(context: click.Context) -> Runtime | None:
     """The parts, if there is a database: to look at a file, none is made."""
-    file = Runtime(loaded(context).settings).database.file
+    file = unready(context).database.file
     return None if file is not None and not file.exists() else runtime(context)
 
 
@@ -100,8 +101,7 @@ def _day(context: click.Context, day: date, name: str | None) -> Iterator[_Verdi
     """The editions of a day as the database has them."""
     parts = runtime(context)
     with parts.database.reading() as session:
-        asked = [parts.digest(name).name] if name else list(parts.digests)
-        found = [edition for one in asked for edition in editions.between(session, one, day, day)]
+        found = [edition for one in digests(parts, name) for edition in editions.between(session, one, day, day)]
     if not found:
         raise NotFound(f"there is no edition of {day.isoformat()}", "`unbury digest` makes today's")
     for edition in found:

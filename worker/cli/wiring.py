@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import sys
+from pathlib import Path
+
 import click
 
 from worker import logs
@@ -28,12 +31,30 @@ def log(settings: Settings, asked: Asked) -> None:
     logs.configure(LogSettings(format=settings.log.format, level=level))
 
 
+def unready(context: click.Context) -> Runtime:
+    """The parts, with nothing looked at yet. Raises ConfigError."""
+    return Runtime(loaded(context).settings)
+
+
 def runtime(context: click.Context) -> Runtime:
     """The parts, checked, and the database ready. Raises ConfigError, StoreError, Unreachable."""
-    parts = Runtime(loaded(context).settings)
+    parts = unready(context)
     check(parts)
     parts.database.ready()
     return parts
+
+
+def digests(parts: Runtime, name: str | None) -> list[str]:
+    """The digest of a name, or all there are. Raises UnknownName."""
+    return [parts.digest(name).name] if name else list(parts.digests)
+
+
+def content(file: Path) -> bytes:
+    """What stands in a file, or for - on stdin. Raises UsageError."""
+    try:
+        return sys.stdin.buffer.read() if str(file) == "-" else file.read_bytes()
+    except OSError as error:
+        raise UsageError(f"{file} cannot be read: {error.strerror}", "name another file, or - for stdin") from None
 
 
 def reachable(address: str) -> str:

@@ -8,7 +8,7 @@ import threading
 
 import click
 
-from worker.cli.main import examples
+from worker.cli.grammar import Command
 from worker.cli.saying import as_json, note
 from worker.cli.slips import complain
 from worker.cli.wiring import runtime
@@ -21,15 +21,15 @@ from worker.services.work import Delivered, Ingested
 _REST = 30.0
 
 
-@click.command(
-    help=examples("unbury work", "unbury -v work")
-    + "\nTake in, read, and tell at each digest's time, without a broker: leave it running. Ctrl-C ends it after the\n"
-    "work in hand; a second one at once. Nothing is lost either way. --json says each job in a line of its own."
-)
+@click.command(cls=Command, examples=("unbury work", "unbury -v work"))
 @as_json
 @click.pass_context
 def work(context: click.Context, json_: bool) -> int:
-    """Do what is due, by the clock."""
+    """Do what is due, by the clock.
+
+    Take in, read, and tell at each digest's time, without a broker: leave it running. Ctrl-C ends it after the work in
+    hand; a second one at once. Nothing is lost either way. --json says each job in a line of its own.
+    """
     parts = runtime(context)
     parts.holder = this_process()
     stop = threading.Event()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -12,7 +11,7 @@ from pydantic import SecretStr, ValidationError
 from pydantic_core import ErrorDetails
 
 from worker.configuration.origins import PREFIX, Origins
-from worker.errors import ConfigError
+from worker.errors import ConfigError, nearest
 from worker.settings import Section, Settings, inner
 
 #: A mistyped key may hold a secret: what is called like one, or stands where one may, is never shown.
@@ -140,8 +139,3 @@ def _known(path: tuple[str, ...]) -> list[str]:
     """The keys of the section at a path."""
     section = inner(_type(path)) if path else Settings
     return list(section.model_fields) if section else []
-
-
-def nearest(key: str, known: Any, cutoff: float = 0.5) -> str | None:
-    """The known word that was meant, perhaps."""
-    return next(iter(difflib.get_close_matches(key, list(known), n=1, cutoff=cutoff)), None)

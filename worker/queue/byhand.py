@@ -2,22 +2,28 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable
 from datetime import date
+from pathlib import Path
 
 from worker import schedule
 from worker.digest.edition import Dateline
 from worker.edition import Digest, Edition
 from worker.errors import AlreadyRunning, NotFound
-from worker.model import Delivery, Job, Subscriber
+from worker.fetched import SourceState
+from worker.model import Delivery, Document, Job, Subscriber
 from worker.queue.rounds import further
 from worker.runtime import Runtime
 from worker.services import compose, recipients
 from worker.services.deliver import ENDED
 from worker.services.read import read_job
+from worker.settings import SourceSettings
+from worker.sources.seeds import SeedFiles
 from worker.store import documents, editions, jobs, subscriptions
 from worker.store.database import Transaction
 from worker.text.clean import cleaned
+from worker.text.identity import canonical, formerly
 
 
 def asked(runtime: Runtime, kind: str, key: str, *, by_message: bool = False) -> list[Job]:
@@ -69,6 +75,28 @@ def edition(session: Transaction, runtime: Runtime, name: str) -> Edition:
     return found
 
 
+def document(session: Transaction, name: str) -> Document:
+    """The newest revision of the document of an address, a file's path, or an id or its beginning. Raises NotFound."""
+    found = sorted({one for asked in _meant(name) for one in documents.find(session, asked)})
+    if len(found) == 1:
+        return documents.newest(session, found[0])
+    if found:
+        raise NotFound(f"{name!r} begins the ids of several documents", "say more of the id: " + ", ".join(found))
+    raise NotFound(f"no document is known as {name!r}", "name its address, a file, or at least four letters of its id")
+
+
+def _meant(name: str) -> set[str]:
+    """What a document's name may stand for: itself, its canonical address, or what lies in a file."""
+    meant = {name}
+    with contextlib.suppress(ValueError, OSError):
+        if Path(name).is_file():
+            meant |= {one.url for one in SeedFiles("show", SourceSettings(path=name)).fetch(SourceState()).documents}
+        elif not name.startswith("file:"):
+            urls = [name] if "://" in name else [f"https://{name}", f"http://{name}"]
+            meant |= {known(url) for url in urls for known in (canonical, formerly)}
+    return meant
+
+
 def deliveries(session: Transaction, made: Edition, address: str = "") -> list[Delivery]:
     """What `resend` would send: to an address, whatever came of it before, or to all whom the edition did not reach.
 
@@ -106,10 +134,7 @@ def _source(session: Transaction, runtime: Runtime, key: str) -> list[Job]:
 
 
 def _document(session: Transaction, runtime: Runtime, key: str) -> list[Job]:
-    found = documents.find(session, key)
-    if len(found) != 1:
-        raise NotFound(f"{key!r} names {len(found) or 'no'} documents", "give an address, or more of the id")
-    newest = documents.newest(session, found[0])
+    newest = document(session, key)
     return [read_job([(newest.id, newest.revision)], runtime.recipe.id)]
 
 
