@@ -26,7 +26,7 @@ def typed(folder: Path, *arguments: str, environ: Mapping[str, str] | None = Non
     with subprocess.Popen(
         [*COMMAND, *arguments],
         cwd=folder,
-        env={**plain, "TERM": "xterm-256color"},
+        env={**plain, "TERM": (environ or {}).get("TERM", "xterm-256color")},
         stdin=theirs,
         stdout=theirs,
         stderr=theirs,

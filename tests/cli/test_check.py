@@ -141,3 +141,11 @@ def test_a_check_makes_nothing(wrong: Desk) -> None:
     before = sorted(wrong.folder.rglob("*"))
     wrong.call("config", "check")
     assert sorted(wrong.folder.rglob("*")) == before
+
+
+def test_another_command_says_the_first_and_where_all_are_said(desk: Desk) -> None:
+    """It does not know how many only `config check` finds."""
+    desk.configure("otu = 1\nfeedz = 2\n")
+    answer = desk.call("status")
+    assert answer.code == 3
+    assert answer.err.endswith("(`unbury config check` says all)\n")

@@ -10,6 +10,7 @@ import sys
 import pytest
 
 from tests.cli.desk import COMMAND, Desk, environment
+from worker.cli.main import COMMANDS
 
 #: What a key press must not wait for.
 _SLOW = {"numpy", "sumy", "sqlalchemy", "pydantic", "celery", "rich", "structlog", "jinja2", "feedparser", "httpx2"}
@@ -41,7 +42,9 @@ def completed(desk: Desk, *words: str) -> list[str]:
         (("digest", "--format", "ma"), ["markdown"]),
         (("jobs", "list", "--state", "d"), ["due", "done", "dead"]),
         (("run", "--digest", ""), ["daily", "weekly"]),
-        (("trigger", "ingest", "pa"), ["papers"]),
+        (("trigger", "ingest", ""), ["papers"]),
+        (("trigger", "compose", ""), ["daily", "weekly"]),
+        (("verify", "2026"), ["2026-11-20", "2026-11-21"]),
         (("digest", "--date", "2026"), ["2026-11-20", "2026-11-21"]),
         (("-c", "other.toml", "run", "--digest", ""), ["evening"]),
     ],
@@ -54,6 +57,21 @@ def test_commands_options_and_names_are_completed(desk: Desk, words: tuple[str, 
     for place in ("2026-11-20", "weekly/2026-11-21", "latest"):
         (desk.folder / "out" / place).mkdir(parents=True)
     assert completed(desk, *words) == offered
+
+
+@pytest.mark.parametrize("command", ["verify", "ingest"])
+def test_a_shell_completes_files_by_itself(desk: Desk, command: str) -> None:
+    """Where a command takes files, it is told to."""
+    environ = {"COMP_WORDS": f"unbury {command} se", "COMP_CWORD": "2", "_UNBURY_COMPLETE": "bash_complete"}
+    assert desk.spawn(environ=environ).out == "file,se\n"
+
+
+def test_what_a_command_does_is_said_in_the_same_words(desk: Desk) -> None:
+    """By a shell that shows it and by the help."""
+    environ = {"COMP_WORDS": "unbury ", "COMP_CWORD": "1", "_UNBURY_COMPLETE": "zsh_complete"}
+    words = desk.spawn(environ=environ).out.splitlines()
+    shown = dict(zip(words[1::3], words[2::3], strict=True))
+    assert shown == {name: line for name, (_, line) in COMMANDS.items()}
 
 
 def test_feeds_are_completed_by_their_names(desk: Desk) -> None:

@@ -13,6 +13,7 @@ import click
 import pytest
 
 from tests.cli.desk import ROOT, Desk, environment
+from tests.cli.terminal import typed
 from worker.cli.main import COMMANDS, unbury
 
 _SLOW = {
@@ -141,3 +142,40 @@ def test_wrong_usage_ends_with_2(desk: Desk, arguments: tuple[str, ...]) -> None
     assert answer.err.startswith("error: ")
     assert answer.err.splitlines()[1].startswith("hint: `unbury")
     assert not (desk.folder / "var").exists()
+
+
+def test_what_is_wrong_with_an_option_names_its_command(desk: Desk) -> None:
+    """Help on the command that was typed, not on all."""
+    answer = desk.call("digest", "--date")
+    assert answer.code == 2
+    assert answer.err.endswith("hint: `unbury digest -h` shows how it is used\n")
+
+
+@pytest.mark.parametrize("command", ["trigger", "completion"])
+def test_what_is_missing_is_said_in_a_line(desk: Desk, command: str) -> None:
+    """With all that it could be."""
+    answer = desk.call(command)
+    assert answer.code == 2
+    assert len(answer.err.splitlines()) == 2
+    assert "\t" not in answer.err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "environ"), [(("--no-color", "stauts"), {}), (("stauts",), {"TERM": "dumb"})], ids=["option", "dumb"]
+)
+def test_a_misspelt_command_keeps_to_no_colours(
+    desk: Desk, arguments: tuple[str, ...], environ: dict[str, str]
+) -> None:
+    """Whoever forbids them sees none, whatever else is wrong."""
+    code, said = typed(desk.folder, *arguments, environ=environ)
+    assert code == 2
+    assert "stauts" in said
+    assert "\x1b[" not in said
+
+
+@pytest.mark.parametrize("command", ["export", "replay"])
+def test_the_first_day_is_not_after_the_last(desk: Desk, command: str) -> None:
+    """It was mistyped, then."""
+    answer = desk.call(command, "--from", "2026-11-26", "--to", "2026-11-20")
+    assert answer.code == 2
+    assert "--from is after --to" in answer.err

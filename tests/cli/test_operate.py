@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
@@ -163,6 +164,38 @@ def test_prometheus_sees_who_is_alive_and_what_fails(desk: Desk) -> None:
     assert 40 <= float(said.split("\nunbury_tick_age_seconds ")[1].split()[0]) < 100
     edition = float(said.split('unbury_last_edition_timestamp_seconds{digest="daily"} ')[1].split()[0])
     assert 0 <= now.timestamp() - edition < 100
+
+
+def test_a_job_is_meant_by_the_first_letters_of_its_key(desk: Desk) -> None:
+    """Where they are those of one job; else it is said what is wrong with them."""
+    dead(desk)
+    assert desk.call("jobs", "retry", "ingest", "go").out == "ingest gone is due\n"
+    database = Database(f"sqlite:///{desk.folder / 'var' / 'unbury.db'}")
+    with database.writing() as session:
+        jobs.insert(session, [Job("ingest", "gong")], clock())
+        assert jobs.claim(session, ["ingest"], clock(), "test", "gong")
+    database.close()
+    for name, said in (
+        ("gon", "several jobs begin with gon: gone, gong"),
+        ("gong", "is running"),
+        ("x", "no job ingest x"),
+    ):
+        answer = desk.call("jobs", "drop", "ingest", name)
+        assert answer.code in (1, 2)
+        assert said in answer.err
+
+
+def test_a_delivery_that_was_sent_is_said_in_a_line(desk: Desk) -> None:
+    """However many files it is."""
+    desk.seed("bell", *BELL)
+    desk.call("run")
+    [delivery] = desk.call("jobs", "list", "--kind", "deliver", "--json").json["jobs"]
+    answer = desk.call("jobs", "retry", "deliver", delivery["key"][:6])
+    assert answer.code == 1
+    error, hint = answer.err.splitlines()
+    assert error.startswith(f"error: the delivery {delivery['key']} was sent: out/")
+    assert re.search(r" and \d+ more$", error)
+    assert hint == "hint: there is nothing to try again"
 
 
 def test_prometheus_reads_it(desk: Desk) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from email import message_from_bytes, policy
 from pathlib import Path
@@ -99,7 +100,43 @@ def test_resend_goes_to_those_it_did_not_reach(mailing: Desk, sink: Sink) -> Non
     assert mailing.call("digest", "--resend", f"daily/{DAY}", "--json").json["deliveries"][0]["status"] == "sent"
     assert reached(sink) == sorted(READERS)
     nobody = mailing.call("digest", "--resend", f"daily/{DAY}")
-    assert nobody.out.endswith("reached all whom it was for\n")
+    assert nobody.out == f"daily/{DAY}/1 reached all whom it was for\n"
+
+
+def test_resend_says_who_waits_why_and_until_when(mailing: Desk, sink: Sink) -> None:
+    """A mail that is tried again by itself did not reach its reader."""
+    sink.answers["RCPT"] = "451 later"
+    mailing.call("run", "--date", DAY)
+    said = mailing.call("digest", "--resend", f"daily/{DAY}").out.splitlines()
+    assert said[0] == f"daily/{DAY}/1 waits to be sent; there is nothing to resend"
+    for line, reader in zip(said[1:], READERS, strict=True):
+        assert re.fullmatch(rf"mail {reader} waits: .*451 later.*; next try at \d\d:\d\d:\d\d", line)
+
+
+def test_resend_says_that_it_was_for_nobody(desk: Desk) -> None:
+    """An edition from before there were readers reached none."""
+    desk.seed("bell", *BELL)
+    desk.call("run", "--date", DAY)
+    said = desk.call("digest", "--resend", f"daily/{DAY}").out
+    assert said == f"daily/{DAY}/1 was for nobody by mail: --to ADDRESS sends it\n"
+
+
+def test_a_dry_run_names_readers_who_came_later(mailing: Desk) -> None:
+    """An edition that was made before there were readers shows those of now."""
+    config = mailing.folder / "config" / "unbury.toml"
+    readers = config.read_text(encoding="utf-8")
+    mailing.configure(CONFIG)
+    mailing.call("run", "--date", DAY)
+    config.write_text(readers, encoding="utf-8")
+    assert "mail: one@example.org, two@example.org" in mailing.call("digest", "--date", DAY, "--dry-run").out
+
+
+def test_a_preview_answers_in_json(mailing: Desk) -> None:
+    """With the file's place."""
+    mailing.call("ingest", "seeds")
+    found = mailing.call("digest", "--date", DAY, "--preview", "--json").json
+    assert found["schema"] == 1
+    assert BELL[0] in Path(found["preview"]).read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize(
@@ -118,8 +155,8 @@ def test_what_cannot_be_sent_is_said(
     """In a sentence, and nothing is sent."""
     mailing.call("run", "--date", DAY)
     sink.messages.clear()
-    answer = mailing.call("digest", "--date", DAY, *arguments) if "--date" not in arguments else None
-    answer = answer or mailing.call("digest", *arguments)
+    day = () if {"--date", "--resend"} & set(arguments) else ("--date", DAY)
+    answer = mailing.call("digest", *day, *arguments)
     assert answer.code == code
     assert said in answer.err
     assert sink.messages == []

@@ -15,7 +15,7 @@ from worker.cli.known import DAY, FORM, for_digest
 from worker.cli.saying import Step, as_json, progress, say, several
 from worker.cli.wiring import digests, runtime
 from worker.edition import Edition
-from worker.errors import NotFound
+from worker.errors import NotFound, UsageError
 from worker.exporters import places
 from worker.model import Rendition, Subscriber
 from worker.runtime import Runtime
@@ -58,6 +58,8 @@ def export(
     Each into a folder of its day; or the archive anew, with its evidence, index and search, as after an upgrade or when
     `out` was lost.
     """
+    if first and last and first > last:
+        raise UsageError("--from is after --to", "name the earlier day first")
     parts = runtime(context)
     found = _editions(parts, name, first or date.min, last or date.max)
     if form == "archive":

@@ -30,6 +30,14 @@ class Command(click.Command):
         shown = "\n".join(f"  {line}" for line in examples)
         self.help = f"\b\nExamples:\n{shown}\n\n" + said.replace("\n\n  ", "\n\n\b\n  ")
 
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """The arguments, parsed; what is wrong with them is wrong with this command."""
+        try:
+            return super().parse_args(ctx, args)
+        except click.UsageError as error:
+            error.ctx = error.ctx or ctx
+            raise
+
 
 class Group(Command, click.Group):
     """A group that lists its commands with the first sentence of each."""

@@ -9,7 +9,7 @@ import click
 from worker.cli.grammar import Group
 from worker.cli.saying import as_json, say
 from worker.cli.wiring import runtime
-from worker.errors import NotFound
+from worker.errors import NotFound, UsageError
 from worker.model import Delivery
 from worker.queue import working
 from worker.runtime import Runtime
@@ -17,6 +17,8 @@ from worker.store import backlog, editions
 from worker.store import jobs as queue
 from worker.store.database import Transaction
 
+#: So many keys are named where several are meant.
+_SHOWN = 5
 _STATES = ("due", "running", "done", "dead")
 
 
@@ -58,13 +60,15 @@ def retry(context: click.Context, kind: str, key: str, json_: bool) -> int:
     """
     parts = runtime(context)
     with parts.database.writing() as session:
+        key = _key(session, kind, key)
         delivery = editions.delivery(session, key) if kind == "deliver" else None
         if delivery and delivery.status == "sent":
-            raise NotFound(f"the delivery {key} was sent: {delivery.receipt}", "there is nothing to try again")
+            receipt, *others = delivery.receipt.splitlines() or [""]
+            more = f" and {len(others)} more" if others else ""
+            raise NotFound(f"the delivery {key} was sent: {receipt}{more}", "there is nothing to try again")
         if delivery:
             _pending_again(session, delivery)
-        if not backlog.retry(session, kind, key, parts.now()):
-            raise _nothing(kind, key)
+        backlog.retry(session, kind, key, parts.now())
     return _said(kind, key, "due", json_=json_)
 
 
@@ -87,8 +91,8 @@ def drop(context: click.Context, kind: str, key: str, json_: bool) -> int:
     """
     parts: Runtime = runtime(context)
     with parts.database.writing() as session:
-        if not working.drop(session, parts, kind, key):
-            raise _nothing(kind, key)
+        key = _key(session, kind, key)
+        working.drop(session, parts, kind, key)
     return _said(kind, key, "dropped", json_=json_)
 
 
@@ -96,5 +100,14 @@ def _said(kind: str, key: str, state: str, *, json_: bool) -> int:
     return say({"kind": kind, "key": key, "state": state}, f"{kind} {key} is {state}", json_=json_)
 
 
-def _nothing(kind: str, key: str) -> NotFound:
-    return NotFound(f"there is no job {kind} {key} that is not running", "`unbury jobs list` shows them")
+def _key(session: Transaction, kind: str, name: str) -> str:
+    """The key of a job that is not running, by itself or its first letters. Raises NotFound, UsageError."""
+    found = backlog.beginning(session, kind, name)
+    if not found:
+        raise NotFound(f"there is no job {kind} {name}", f"`unbury jobs list --kind {kind}` shows them")
+    if len(found) > 1:
+        several = ", ".join(entry.key for entry in found[:_SHOWN])
+        raise UsageError(f"the keys of several jobs begin with {name}: {several}", "say more of the key")
+    if found[0].state == "running":
+        raise NotFound(f"the job {kind} {found[0].key} is running", "wait until it has ended")
+    return found[0].key

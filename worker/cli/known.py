@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Mapping
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -35,21 +35,48 @@ class Known(click.ParamType[Any]):
 
 
 class Day(Known):
-    """A day as YYYY-MM-DD."""
+    """A day as YYYY-MM-DD, or by its name."""
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> date:
         """The day. Fails for what is none."""
         try:
-            return value if isinstance(value, date) else date.fromisoformat(value)
+            return value if isinstance(value, date) else as_day(value)
         except ValueError:
             self.fail(f"{value!r} is no day; write it like 2026-11-23.", param, ctx)
 
 
-DIGEST, SOURCE, FEED, FORM, KEY = map(Known, ("digest", "source", "feed", "form", "key"))
-DAY = Day("day")
+class Key(Known):
+    """What a job is about: which names there are depends on its kind."""
+
+    def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+        """The sources of an ingestion, the digests of a composition; what else there is, only the database knows."""
+        known = {"ingest": SOURCE, "compose": DIGEST}.get(ctx.params.get("kind", ""))
+        return known.shell_complete(ctx, param, incomplete) if known else []
+
+
+class Target(Known):
+    """A day that has an edition, or a file."""
+
+    def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+        """The days that begin so; if none does, the shell looks for files."""
+        return super().shell_complete(ctx, param, incomplete) or [CompletionItem(incomplete, type="file")]
+
+
+def as_day(written: str) -> date:
+    """A day as YYYY-MM-DD, or today or yesterday by this machine's clock. Raises ValueError."""
+    ago = {"today": 0, "yesterday": 1}.get(written)
+    if ago is None:
+        return date.fromisoformat(written)
+    from worker.runtime import clock
+
+    return clock().astimezone().date() - timedelta(days=ago)
+
+
+DIGEST, SOURCE, FEED, FORM = map(Known, ("digest", "source", "feed", "form"))
+DAY, KEY, TARGET = Day("day"), Key("key"), Target("target")
 for_digest = click.option("--digest", "name", type=DIGEST, metavar="NAME", help="Which digest (all there are).")
 for_one_digest = click.option("--digest", "name", type=DIGEST, metavar="NAME", help="Which digest (the first).")
-on_day = click.option("--date", "day", type=DAY, metavar="YYYY-MM-DD", help="The day (today).")
+on_day = click.option("--date", "day", type=DAY, metavar="YYYY-MM-DD", help="The day (today); yesterday is one, too.")
 
 
 def _table(context: click.Context) -> Mapping[str, Any]:
@@ -102,6 +129,6 @@ _NAMES: Mapping[str, Callable[[Mapping[str, Any]], Iterable[str]]] = {
     "source": _sources,
     "feed": _feeds,
     "day": _days,
-    "key": lambda table: [*_sources(table), *_digests(table)],
+    "target": _days,
     "form": lambda _: FORMS,
 }

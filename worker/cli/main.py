@@ -15,7 +15,7 @@ import click
 
 from worker.cli.grammar import Group, sketch
 from worker.cli.slips import colored, complain, explain
-from worker.errors import UnburyError
+from worker.errors import UnburyError, UnknownName, UsageError
 
 #: Command -> where it lives, and its line in the help: naming one imports nothing. In groups, by when they are needed.
 GROUPS = {
@@ -103,6 +103,12 @@ class Lazy(Group):
         return code
 
 
+def _colorless(context: click.Context, parameter: click.Parameter, wanted: bool) -> None:
+    """Forbid colours before the command is looked for: it may be misspelt."""
+    if wanted:
+        os.environ["NO_COLOR"] = "1"  # what writes logs and progress bars hears of it, too
+
+
 @click.group(
     cls=Lazy,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
@@ -113,13 +119,18 @@ class Lazy(Group):
 @click.option("-c", "--config", type=click.Path(path_type=Path), help="The configuration (config/unbury.toml).")
 @click.option("-v", "--verbose", count=True, help="Say more; twice, with tracebacks.")
 @click.option("-q", "--quiet", is_flag=True, help="Say only what was asked for, and what failed.")
-@click.option("--no-color", is_flag=True, help="Without colours, as with NO_COLOR=1.")
+@click.option(
+    "--no-color",
+    is_flag=True,
+    expose_value=False,
+    is_eager=True,
+    callback=_colorless,
+    help="Without colours, as with NO_COLOR=1.",
+)
 @click.version_option(package_name="unbury", prog_name="unbury")
 @click.pass_context
-def unbury(context: click.Context, config: Path | None, verbose: int, quiet: bool, no_color: bool) -> None:
+def unbury(context: click.Context, config: Path | None, verbose: int, quiet: bool) -> None:
     """Hold what was asked for before the command's name."""
-    if no_color:
-        os.environ["NO_COLOR"] = "1"  # what writes logs and progress bars hears of it, too
     context.color = colored()
     context.obj = Asked(config, verbose, quiet)
 
@@ -137,7 +148,7 @@ def main(arguments: Sequence[str] | None = None) -> Any:
         sys.exit(error.exit_code)
     except UnburyError as error:
         _say(error, asked)
-        sys.exit(error.exit_code)
+        sys.exit(UsageError.exit_code if isinstance(error, UnknownName) else error.exit_code)
     except (click.Abort, KeyboardInterrupt):
         complain("interrupted")
         sys.exit(130)

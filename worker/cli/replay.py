@@ -40,6 +40,8 @@ def replay(
     They are made from what is stored: it says whether they come out byte for byte the same, or with --set what another
     setting would have told. Nothing is written. Ends with 1 if one differs.
     """
+    if last and first > last:
+        raise UsageError("--from is after --to", "name the earlier day first")
     settings = _settings(changes)
     parts = runtime(context)
     digest = parts.digest(name or next(iter(parts.digests)))

@@ -19,7 +19,7 @@ from worker.cli.known import for_digest, on_day
 from worker.cli.rehearsal import rehearsal
 from worker.cli.saying import answer, as_json, note, progress, say
 from worker.cli.slips import complain
-from worker.cli.wiring import digests, runtime
+from worker.cli.wiring import digests, latest_day, runtime
 from worker.edition import Edition
 from worker.errors import UsageError
 from worker.model import Job
@@ -54,7 +54,9 @@ def run(
 
 
 def _run(parts: Runtime, day: date | None, name: str | None, *, fail_if_empty: bool, json_: bool) -> int:
-    result = _watched(parts, rounds.intake(parts), digests(parts, name), day)
+    names = digests(parts, name)
+    latest_day(parts, names, day)
+    result = _watched(parts, rounds.intake(parts), names, day)
     _report(result.ingested)
     if json_:
         answer(_as_dict(parts, result))
@@ -73,7 +75,7 @@ def _run(parts: Runtime, day: date | None, name: str | None, *, fail_if_empty: b
     cls=Command,
     examples=("unbury ingest seeds/", "unbury ingest 'archive/**/*.md' news.jsonl.gz", "unbury ingest - --as md"),
 )
-@click.argument("paths", nargs=-1, required=True)
+@click.argument("paths", nargs=-1, required=True, type=click.Path())
 @click.option("--as", "form", default="txt", show_default=True, help="What stdin is, as the end of a file's name.")
 @click.option("--trusted-order", is_flag=True, help="The paragraphs' order is not lost.")
 @click.option("--language", default="", help="The language of the texts (their own word, or told from each).")

@@ -8,18 +8,20 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import click
 
-from worker.cli.saying import Step, progress, say
+from worker.cli.saying import Step, note, progress, say
 from worker.cli.wiring import reachable
 from worker.edition import Digest, Edition
 from worker.errors import ConfigError, UsageError
 from worker.model import UNSUBSCRIBE, Delivery, Rendition
 from worker.queue import byhand, working
 from worker.runtime import Runtime, this_process
+from worker.services.deliver import ENDED
 from worker.services.recipients import recipients
-from worker.store import editions
+from worker.store import backlog, editions
 
 _SHOWN = 5
 
@@ -45,18 +47,44 @@ def send(parts: Runtime, name: str, to: str | None, *, again: bool, dry_run: boo
         ended = several if dry_run else [_delivered(parts, one, step) for one in several]
     shown = {"edition": edition.id, "dry_run": dry_run, "deliveries": [_as_dict(one) for one in ended]}
     words = "\n".join(_line(one, dry_run) for one in ended)
-    say(shown, words or f"{edition.id} reached all whom it was for", json_=json_)
+    say(shown, words or _settled(parts, edition), json_=json_)
     return int(not dry_run and any(one.status != "sent" for one in ended))
 
 
-def preview(parts: Runtime, edition: Edition) -> None:
+def preview(parts: Runtime, edition: Edition, *, json_: bool) -> int:
     """Write the mail's page into a file of its own, say where, and on a terminal open it."""
     page = _mail(parts, edition).parts[-1].content.replace(UNSUBSCRIBE, "#")
     file = Path(tempfile.mkdtemp(prefix="unbury-")) / "mail.html"
     file.write_text(page, encoding="utf-8")
-    click.echo(file)
-    if sys.stdout.isatty():
-        click.launch(str(file))
+    say({"preview": str(file)}, str(file), json_=json_)
+    if sys.stdout.isatty() and not json_ and click.launch(str(file)):
+        note("no browser was found: open that file in one")
+    return 0
+
+
+def _settled(parts: Runtime, edition: Edition) -> str:
+    """Why nothing is sent once more: it reached all, or some wait for it, or nobody was to get it by mail."""
+    name = _name(edition)
+    with parts.database.reading() as session:
+        mails = [one for one in editions.deliveries(session, edition.id) if one.subscriber.channel == "mail"]
+        waiting = [(one, backlog.find(session, "deliver", one.id)) for one in mails if one.status not in ENDED]
+    if not mails:
+        return f"{name} was for nobody by mail: --to ADDRESS sends it"
+    zone = ZoneInfo(parts.digest(edition.digest).zone)
+    lines = [_waits(one, job, zone) for one, job in waiting]
+    if not lines:
+        return f"{name} reached all whom it was for"
+    return "\n".join([f"{name} waits to be sent; there is nothing to resend", *lines])
+
+
+def _waits(one: Delivery, job: backlog.Entry | None, zone: ZoneInfo) -> str:
+    why = f": {job.error.partition(';')[0]}" if job and job.error else ""
+    when = f"; next try at {job.not_before.astimezone(zone):%H:%M:%S}" if job else ""
+    return f"mail {one.subscriber.address} waits{why}{when}"
+
+
+def _name(edition: Edition) -> str:
+    return f"{edition.digest}/{edition.day}/{edition.number}"
 
 
 def foretold(parts: Runtime, digest: Digest, edition: Edition, *, made: bool) -> dict[str, Any]:
@@ -64,11 +92,14 @@ def foretold(parts: Runtime, digest: Digest, edition: Edition, *, made: bool) ->
     mail = _mail(parts, edition)
     with parts.database.reading() as session:
         kept = editions.deliveries(session, edition.id)
-        several = [one.subscriber for one in kept] or recipients(session, parts, digest)
+        several = [one.subscriber for one in kept]
+        known = {(one.channel, one.address.lower()) for one in several}
+        now = recipients(session, parts, digest)
+    several += [one for one in now if (one.channel, one.address.lower()) not in known]
     channels = sorted({one.channel for one in several})
     return {
         "edition": edition.id,
-        "name": f"{edition.digest}/{edition.day}/{edition.number}",
+        "name": _name(edition),
         "made": made,
         "subject": mail.subject,
         "documents": dict(sorted(Counter(answer.verdict.value for answer in edition.account).items())),

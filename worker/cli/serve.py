@@ -23,8 +23,8 @@ from worker.errors import ConfigError
 def serve(context: click.Context, host: str | None, port: int | None, json_: bool) -> int:
     """Answer over HTTP until it is ended.
 
-    Unsubscribing with one click, the editions, /healthz, /readyz, /metrics and /sources. docs/serve.md says what to let the
-    world see of it.
+    Unsubscribing with one click, the editions, /healthz, /readyz, /metrics and /sources. docs/serve.md says what to
+    let the world see of it.
     """
     try:
         from worker.serve import server

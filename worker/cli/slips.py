@@ -13,7 +13,7 @@ from worker.errors import nearest
 
 def colored() -> bool | None:
     """Whether there are colours: where nobody forbids them, as the terminal says."""
-    return False if os.environ.get("NO_COLOR") else None
+    return False if os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb" else None
 
 
 def complain(error: str, hint: str = "") -> None:
@@ -40,7 +40,7 @@ def _explained(error: click.ClickException) -> tuple[str, str]:
         return f"{path} has no command {error.command_name!r}", f"did you mean {near!r}?" if near else help_
     if isinstance(error, click.NoSuchOption) and context:
         return f"{path} has no option {error.option_name!r}", _option(error.option_name, context) or help_
-    said, known = error.format_message().rstrip("."), re.findall("'([^']*)'", error.message)
+    said, known = " ".join(error.format_message().split()).rstrip("."), re.findall("'([^']*)'", error.message)
     if " is not one of " in said and (near := nearest(known[0], known[1:])):
         said, help_ = said.partition(" is not one of ")[0], f"did you mean {near!r}?"
     return said[:1].lower() + said[1:], help_

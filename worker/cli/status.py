@@ -8,7 +8,7 @@ import click
 
 from worker.cli.grammar import Command
 from worker.cli.saying import answer, as_json, mark, several
-from worker.cli.wiring import runtime
+from worker.cli.wiring import apart, runtime
 from worker.status.state import standing
 
 
@@ -21,6 +21,7 @@ def status(context: click.Context, json_: bool, prometheus: bool) -> int:
 
     Ends with 1 if a job is dead.
     """
+    apart(context, ("prometheus", "json_"))
     found = standing(runtime(context))
     if prometheus:
         from worker.status.metrics import metrics

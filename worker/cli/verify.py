@@ -10,7 +10,7 @@ from pathlib import Path
 import click
 
 from worker.cli.grammar import Command
-from worker.cli.known import for_digest
+from worker.cli.known import TARGET, as_day, for_digest
 from worker.cli.saying import as_json, progress, say, several
 from worker.cli.wiring import digests, runtime, unready
 from worker.digest import verification
@@ -36,7 +36,7 @@ class _Verdict:
     cls=Command,
     examples=("unbury verify out/2026-11-23/digest.json", "unbury verify 2026-11-23", "unbury verify --alone FILE"),
 )
-@click.argument("target", metavar="FILE|DATE")
+@click.argument("target", metavar="FILE|DATE", type=TARGET)
 @for_digest
 @click.option("--alone", is_flag=True, help="Check the file by itself, without the database.")
 @as_json
@@ -47,7 +47,9 @@ def verify(context: click.Context, target: str, name: str | None, alone: bool, j
     By its digest.json or as the database has it, and against the sources as they were kept. Ends with 1 if anything is
     wrong.
     """
-    path = Path(target)
+    path = Path(target) / "digest.json" if Path(target).is_dir() else Path(target)
+    if alone and not path.is_file():
+        raise UsageError(f"--alone checks a file, and {target!r} is none", "name a digest.json, or leave --alone out")
     with progress("checking"):
         found = [_file(context, path, alone=alone)] if path.is_file() else list(_day(context, _as_day(target), name))
     wrong = any(one.wrong for one in found)
@@ -58,7 +60,7 @@ def verify(context: click.Context, target: str, name: str | None, alone: bool, j
 
 def _as_day(target: str) -> date:
     try:
-        return date.fromisoformat(target)
+        return as_day(target)
     except ValueError:
         hint = "name a digest.json, or a day like 2026-11-23"
         raise UsageError(f"{target!r} is neither a file nor a day", hint) from None
@@ -103,7 +105,7 @@ def _day(context: click.Context, day: date, name: str | None) -> Iterator[_Verdi
     with parts.database.reading() as session:
         found = [edition for one in digests(parts, name) for edition in editions.between(session, one, day, day)]
     if not found:
-        raise NotFound(f"there is no edition of {day.isoformat()}", "`unbury digest` makes today's")
+        raise NotFound(f"there is no edition of {day.isoformat()}", "`unbury status` says which is the last")
     for edition in found:
         checked = sealed.check(_exported(edition))
         wrong, notes = _against_store(parts, edition)

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
+from datetime import date
 from pathlib import Path
 
 import click
+from click.core import ParameterSource
 
-from worker import logs
+from worker import logs, schedule
 from worker.cli.main import Asked
 from worker.configuration import loading
-from worker.errors import UsageError
+from worker.errors import ConfigError, UnknownName, UsageError
 from worker.runtime import Runtime
 from worker.settings import LogSettings, Settings
 from worker.status.checks import check
@@ -39,7 +42,10 @@ def unready(context: click.Context) -> Runtime:
 def runtime(context: click.Context) -> Runtime:
     """The parts, checked, and the database ready. Raises ConfigError, StoreError, Unreachable."""
     parts = unready(context)
-    check(parts)
+    try:
+        check(parts)
+    except UnknownName as error:  # what is unknown from here on was typed
+        raise ConfigError(error.message, error.hint) from None
     parts.database.ready()
     return parts
 
@@ -55,6 +61,26 @@ def content(file: Path) -> bytes:
         return sys.stdin.buffer.read() if str(file) == "-" else file.read_bytes()
     except OSError as error:
         raise UsageError(f"{file} cannot be read: {error.strerror}", "name another file, or - for stdin") from None
+
+
+def latest_day(parts: Runtime, names: Sequence[str], day: date | None) -> date:
+    """The day that is meant, today if none is. Raises UsageError for one that is yet to come."""
+    today = max(schedule.today(parts.now(), parts.digest(name).zone) for name in names)
+    if day and day > today:
+        raise UsageError(f"{day} is yet to come", "an edition is made of what came in: name today, or a day before it")
+    return day or today
+
+
+def apart(context: click.Context, *pairs: tuple[str, str]) -> None:
+    """Raises UsageError where two options are given of which one would silently win."""
+    typed = {
+        one.name: one.opts[0]
+        for one in context.command.params
+        if one.name and context.get_parameter_source(one.name) is ParameterSource.COMMANDLINE
+    }
+    for one, other in pairs:
+        if one in typed and other in typed:
+            raise UsageError(f"{typed[one]} and {typed[other]} do not go together", "leave one of them out")
 
 
 def reachable(address: str) -> str:

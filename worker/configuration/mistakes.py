@@ -38,9 +38,9 @@ class Mistake:
 
 
 def unusable(mistakes: Sequence[Mistake]) -> ConfigError:
-    """The error that says the first of them, and how many more there are."""
+    """The error that says the first of them, and where all are said."""
     first = mistakes[0].error
-    more = f" (`unbury config check` says {len(mistakes) - 1} more)" if len(mistakes) > 1 else ""
+    more = " (`unbury config check` says all)" if len(mistakes) > 1 else ""
     return ConfigError(first.message, first.hint + more)
 
 

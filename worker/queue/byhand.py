@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable
+from dataclasses import asdict
 from datetime import date
 from pathlib import Path
 
@@ -60,6 +61,12 @@ def would_be(runtime: Runtime, digest: Digest, day: date) -> Edition | None:
     if not material.arrivals:
         return None
     return compose.edition_of(made, material, Dateline(day, number, runtime.now()), ())
+
+
+def remade(runtime: Runtime, digest: Digest, made: Edition) -> Edition:
+    """An edition as the settings of now would make it of the same documents. Nothing of it is kept."""
+    with runtime.database.reading() as session:
+        return compose.again(session, made, asdict(digest))[0]
 
 
 def edition(session: Transaction, runtime: Runtime, name: str) -> Edition:

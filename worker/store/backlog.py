@@ -57,6 +57,13 @@ def find(session: Session, kind: str, key: str) -> Entry | None:
     return _entry(row) if row else None
 
 
+def beginning(session: Session, kind: str, key: str) -> list[Entry]:
+    """The job of a kind with a key; if there is none, all whose keys begin so."""
+    one = find(session, kind, key)
+    begins = JobRow.key.startswith(key, autoescape=True)
+    return [one] if one else _listed(session, and_(JobRow.kind == kind, begins), 100)
+
+
 def oldest_due(session: Session, now: datetime) -> Entry | None:
     """The job that has been due for the longest time."""
     due = select(JobRow).where(JobRow.state == "due", JobRow.not_before <= now)
