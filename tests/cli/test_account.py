@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import zlib
 
 from sqlalchemy import text
@@ -37,6 +38,16 @@ def test_why_answers_for_every_document(desk: Desk) -> None:
     assert f"same text as document {ferry['id']}" in desk.call("why", "https://herald.example/copy").out
     assert "filtered by the rule 'no bells'" in desk.call("why", "https://lantern.example/bell").out
     assert desk.call("why", "https://nobody.example/x").code == 1
+
+
+def test_why_calls_a_document_by_its_title(desk: Desk) -> None:
+    """The one that brought it to its story; and an address needs no https:// before it."""
+    desk.seed("ferry", *FERRY)
+    desk.seed("county", *FERRY[:2], "The county has said nothing of it.", url="https://herald.example/county")
+    desk.call("run", "--date", DAY)
+    said = desk.call("why", "lantern.example/ferry").out + desk.call("why", "herald.example/county").out
+    assert re.search(r'joined to "(Ferry|County)" by ', said)
+    assert not re.search(r"joined to document", said)
 
 
 def test_why_answers_for_what_waits(desk: Desk) -> None:

@@ -149,3 +149,28 @@ def test_another_command_says_the_first_and_where_all_are_said(desk: Desk) -> No
     answer = desk.call("status")
     assert answer.code == 3
     assert answer.err.endswith("(`unbury config check` says all)\n")
+
+
+def test_a_user_needs_a_password(desk: Desk) -> None:
+    """Before the mail server says so; the doctor knows it as well."""
+    desk.configure('[smtp]\nhost = "127.0.0.1"\nuser = "me@example.org"\n')
+    for command in (("config", "check"), ("doctor",)):
+        answer = desk.call(*command)
+        assert answer.code in (1, 3)
+        said = answer.out + answer.err
+        assert "smtp.user is set, but there is no password" in said
+        assert "UNBURY_SMTP__PASSWORD_FILE" in said
+
+
+@pytest.mark.parametrize(
+    ("config", "said"),
+    [
+        ('[digests.daily]\nat = "6.30"\n', 'should be a time of day like "06:30"'),
+        ("out = 5\n", 'should be a path like "out"'),
+        ("[smtp]\nhost = smtp.post.example\n", 'text needs quotes, like host = "smtp.example.org"'),
+    ],
+)
+def test_a_value_is_refused_in_plain_words(desk: Desk, config: str, said: str) -> None:
+    """How it should look, and not what a library calls it."""
+    desk.configure(config)
+    assert said in desk.call("config", "check").err

@@ -175,7 +175,7 @@ def test_an_interrupted_run_ends_with_130_and_the_next_completes(desk: Desk) -> 
         process.send_signal(signal.SIGINT)
         out, err = process.communicate(timeout=60)
     assert (process.returncode, out) == (130, "")
-    assert err.split("\n")[-2:] == ["error: interrupted", ""]
+    assert err.split("\n")[-2:] == ["error: stopped; nothing is lost", ""]
     assert "Traceback" not in err
     (desk.folder / "wait").unlink()
     again = desk.spawn("run", "--json", environ=environ)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.cli.desk import BELL, CONFIG, DAY, FERRY, Answer, Desk
+from tests.sink import smtp_sink
 from worker.model import Job
 from worker.runtime import clock
 from worker.store import jobs
@@ -272,3 +274,43 @@ def test_a_rule_that_means_nothing_is_refused(desk: Desk, rule: str, reason: str
     assert answer.code == 3
     assert reason in answer.err
     assert "unbury.toml" in answer.err
+
+
+def test_without_mail_readers_get_nothing_now_or_later(desk: Desk) -> None:
+    """The edition is made and written; what waited to be sent waits on."""
+    with smtp_sink() as sink:
+        desk.configure(
+            f'{CONFIG}subscribers = ["one@example.org"]\n'
+            f'[smtp]\nhost = "127.0.0.1"\nport = {sink.port}\nsecurity = "none"\n'
+        )
+        desk.seed("bell", *BELL)
+        sink.answers["RCPT"] = "451 later"
+        desk.call("run", "--date", DAY)
+        sink.answers.clear()
+        desk.seed("ferry", *FERRY)
+        assert desk.call("run", "--date", DAY, "--no-mail").code == 0
+        assert f"{DAY}/digest-2.txt" in desk.written()
+        assert sink.messages == []
+        assert desk.call("run", "--date", DAY).code == 0
+        [mail] = sink.messages
+        assert BELL[0].split()[2].encode() in mail.content
+
+
+def test_a_dry_run_names_no_files(desk: Desk) -> None:
+    """They are gone when it has ended."""
+    desk.seed("bell", *BELL)
+    assert "written:" not in desk.call("run", "--dry-run").err
+
+
+@pytest.mark.parametrize("command", [("status",), ("run",), ("digest",), ("feeds", "list")], ids=" ".join)
+def test_in_a_folder_without_a_configuration_nothing_is_made(
+    desk: Desk, command: tuple[str, ...], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is the wrong folder, mostly: it is named, and what to do."""
+    (tmp_path / "elsewhere").mkdir()
+    monkeypatch.chdir(tmp_path / "elsewhere")
+    answer = desk.call(*command)
+    assert (answer.code, answer.out) == (3, "")
+    assert f"error: there is no config/unbury.toml in {tmp_path / 'elsewhere'}" in answer.err
+    assert "`unbury init`" in answer.err
+    assert list(Path.cwd().iterdir()) == []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -199,3 +200,13 @@ def _set(desk: Desk, key: str, value: str, place: str) -> None:
     else:
         Path("secret").write_text(f"{value}\n", encoding="utf-8")
         desk.monkeypatch.setenv(f"UNBURY_{key.upper()}_FILE", "secret")
+
+
+def test_times_are_those_of_the_digest(desk: Desk) -> None:
+    """Not of another zone."""
+    desk.configure('[digests.daily]\nzone = "Asia/Tokyo"\nat = "06:30"\n')
+    desk.seed("bell", *BELL)
+    desk.call("run")
+    said = desk.call("status").out
+    assert re.search(r"^next +daily: \S+ 06:30 JST$", said, re.MULTILINE)
+    assert re.search(r"^run +\S+ \S+ JST ended", said, re.MULTILINE)

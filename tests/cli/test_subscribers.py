@@ -169,3 +169,10 @@ def test_status_says_the_same_as_before(desk: Desk, tmp_path: Path) -> None:
             " workers next feeds troubles runs"
         ).split()
     )
+
+
+def test_it_is_said_that_the_configuration_names_a_removed_reader(desk: Desk) -> None:
+    """Who was removed stays so all the same."""
+    desk.configure('[digests.daily]\nsubscribers = ["a@example.org"]\n[smtp]\nhost = "127.0.0.1"\n')
+    said = desk.call("subscribers", "remove", "a@example.org").out
+    assert said == "daily: a@example.org is removed; the configuration names it still, which adds it no more\n"

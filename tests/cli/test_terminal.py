@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.desk import BELL, DAY, FERRY, Desk
+from tests.cli.desk import BELL, CONFIG, DAY, FERRY, Desk
 from tests.cli.terminal import typed
 
 _ESCAPE = "\x1b["
@@ -107,3 +107,35 @@ def test_help_fits_into_80_columns(desk: Desk) -> None:
     helps = re.findall(r"```text\n(.*?)```", page.read_text(encoding="utf-8"), re.DOTALL)
     assert len(helps) > 30
     assert [line for one in helps for line in one.splitlines() if len(line) > 80] == []
+
+
+def test_on_a_terminal_an_outlet_leads_to_its_page(desk: Desk) -> None:
+    """Addresses are not spelt out there, and one line says what to open; a pipe gets all as it was written."""
+    desk.seed("bell", *BELL)
+    _, said = typed(desk.folder, "run", "--date", DAY)
+    assert "\x1b]8;;https://lantern.example/bell\x1b\\lantern.example\x1b]8;;\x1b\\" in said
+    assert "<https://" not in said
+    assert re.search(r"written: \d+ files; open out/index.html\n", said)
+    assert "<https://lantern.example/bell>" in desk.spawn("digest", "--date", DAY).out
+    assert "<https://" not in typed(desk.folder, "digest", "--date", DAY)[1]
+    assert "<https://" in typed(desk.folder, "digest", "--date", DAY, environ={"TERM": "dumb"})[1]
+
+
+def test_what_is_shown_fits_a_terminal(desk: Desk) -> None:
+    """Lines are broken between words, addresses never; in a pipe they stay whole."""
+    desk.seed("bell", *BELL)
+    desk.call("run", "--date", DAY)
+    shown = typed(desk.folder, "show", "https://lantern.example/bell")[1]
+    assert [line for line in shown.splitlines() if len(line) > 80] == []
+    assert max(map(len, desk.spawn("show", "https://lantern.example/bell").out.splitlines())) > 80
+
+
+def test_no_line_of_the_log_stands_in_a_bar(desk: Desk) -> None:
+    """What failed is said after it."""
+    desk.seed("bell", *BELL)
+    desk.configure(f'{CONFIG}webhooks = ["team"]\n[webhooks.team]\nurl = "http://127.0.0.1:9/"\nshape = "slack"\n')
+    code, said = typed(desk.folder, "run", "--date", DAY)
+    assert code == 1
+    assert "error:" in said
+    assert "not done" not in said
+    assert "not done" in typed(desk.folder, "-v", "run", "--date", DAY)[1] or "not done" in desk.spawn("run").err

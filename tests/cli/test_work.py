@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import signal
 import subprocess
 import time
@@ -21,7 +22,10 @@ def test_it_makes_the_first_edition_at_once_and_ends_when_it_is_told(desk: Desk)
     assert process.returncode == 0
     assert "digest.json" in out
     assert "at work: daily at 07:00 (UTC)" in err
-    assert "seeds: 1 new" in err
+    assert re.search(r"^\d\d:\d\d seeds: 1 new$", err, re.MULTILINE)
+    assert "daily has no edition yet: the first is made as soon as there is something to tell" in err
+    assert re.search(r"^\d\d:\d\d daily of \S+: 1 story$", err, re.MULTILINE)
+    assert err.endswith("stopped; nothing is lost\n")
     before = desk.written()
     with desk.start("work") as again:
         time.sleep(1.5)  # it has nothing to do, so there is nothing to wait for

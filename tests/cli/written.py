@@ -43,7 +43,7 @@ Written by `python -m tests.cli.written` from the commands themselves. `unbury C
 - `-c`, `-v`, `-q` and `--no-color` stand before the command: `unbury -q run`.
 - A mistake is a line that begins with `error:`, and what to do about it one that begins with `hint:`.
 - Exit codes: 0 done, 1 failed, 2 wrong usage, 3 wrong configuration, 4 a service does not answer, 5 done but some sources
-  failed, 6 nothing new (with `--fail-if-empty`), 7 another run is at work, 130 interrupted.
+  failed, 6 nothing new (with `--fail-if-empty`), 7 another run is at work, 130 stopped by Ctrl-C.
 - `eval "$(unbury completion bash)"` in `~/.bashrc` (zsh and fish as well) completes commands, options, names and days.
 """
 _ABOUT_SETTINGS = """\

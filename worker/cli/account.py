@@ -10,10 +10,11 @@ import click
 from worker import schedule
 from worker.cli.grammar import Command
 from worker.cli.known import for_digest, on_day
+from worker.cli.paper import fitted
 from worker.cli.saying import as_json, say, several
 from worker.cli.wiring import digests, runtime
 from worker.edition import Edition
-from worker.model import Document, Join
+from worker.model import Document
 from worker.queue import byhand
 from worker.runtime import Runtime
 from worker.store import accounts, editions, readings
@@ -34,7 +35,7 @@ def why(context: click.Context, document: str, json_: bool) -> int:
         found = byhand.document(session, document)
     answers = _answers(parts, found)
     about = {"id": found.id, "url": found.url, "title": found.title, "answers": answers}
-    return say(about, "\n".join([found.title, found.url, *map(_sentence, answers)]), json_=json_)
+    return say(about, fitted("\n".join([found.title, found.url, *map(_sentence, answers)])), json_=json_)
 
 
 def _answers(parts: Runtime, document: Document) -> list[dict[str, Any]]:
@@ -64,12 +65,11 @@ def _joined(edition: Edition | None, document: str) -> dict[str, Any]:
     for item in edition.items if edition else ():
         for join in item.story.joins:
             if join.document == document:
-                return {"story": item.story.id, "headline": item.headline, **_way(join)}
+                titles = {link.document: link.title for link in item.links}
+                way = {"nearest": join.nearest, "joined_because": join.because, "reprint_of": join.reprint_of}
+                nearest = titles.get(join.nearest, "")
+                return {"story": item.story.id, "headline": item.headline, "nearest_title": nearest, **way}
     return {}
-
-
-def _way(join: Join) -> dict[str, str]:
-    return {"nearest": join.nearest, "joined_because": join.because, "reprint_of": join.reprint_of}
 
 
 def _sentence(one: dict[str, Any]) -> str:
@@ -80,7 +80,8 @@ def _sentence(one: dict[str, Any]) -> str:
     if one.get("story"):
         said += f'; the story is "{one["headline"]}"'
     if one.get("nearest"):
-        said += f", joined to document {one['nearest']} by {one['joined_because']}"
+        title = f'"{one["nearest_title"]}"' if one["nearest_title"] else f"document {one['nearest']}"
+        said += f", joined to {title} by {one['joined_because']}"
     return f"{said}."
 
 

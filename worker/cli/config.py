@@ -15,7 +15,7 @@ from worker.cli.saying import as_json, say
 from worker.cli.schema import rendered
 from worker.cli.schema import schema as json_schema
 from worker.cli.slips import complain
-from worker.cli.wiring import loaded
+from worker.cli.wiring import loaded, passwordless
 from worker.configuration import loading
 from worker.configuration.loading import Examined, Loaded
 from worker.configuration.mistakes import Mistake, in_order
@@ -53,6 +53,8 @@ def _faults(found: Examined) -> Iterator[Mistake]:
     """What only shows when the parts are put together."""
     if found.settings is None:
         return
+    if missing := passwordless(found.settings.smtp):
+        yield _placed(found, "smtp.user", missing)
     parts = Runtime(found.settings)
     for key, error in faults(parts):
         yield _placed(found, key, error)

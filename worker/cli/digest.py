@@ -11,6 +11,7 @@ import click
 from worker.cli import sending
 from worker.cli.grammar import Command
 from worker.cli.known import FORM, for_one_digest, on_day
+from worker.cli.paper import linked
 from worker.cli.saying import answer, note, progress, say
 from worker.cli.wiring import apart, latest_day, runtime
 from worker.edition import Digest, Edition
@@ -129,9 +130,10 @@ def _nothing(parts: Runtime, asked: Digest, day: date, *, json_: bool) -> int:
 def _printed(rendition: Rendition, form: str) -> None:
     """Print a form. Raises UsageError for one that would only upset a terminal."""
     part = rendition.parts[0]
+    content = linked(part.content) if form == "text" else part.content
     if part.packed and sys.stdout.isatty():
         raise UsageError(f"the form {form!r} is no text for a terminal", f"--out FOLDER writes {rendition.filename}")
-    click.echo(part.packed or part.content, nl=False)
+    click.echo(part.packed or content, nl=False)
 
 
 def _made(parts: Runtime, asked: Digest, day: date, number: int | None) -> Edition | None:

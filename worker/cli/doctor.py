@@ -13,8 +13,9 @@ from zoneinfo import available_timezones
 import click
 
 from worker.cli.grammar import Command
-from worker.cli.saying import answer, as_json, mark, progress
-from worker.cli.wiring import loaded
+from worker.cli.paper import fitted
+from worker.cli.saying import answer, as_json, mark, progress, several
+from worker.cli.wiring import loaded, passwordless
 from worker.configuration.loading import Loaded
 from worker.delivery.smtp import Conversation
 from worker.errors import UnburyError
@@ -57,9 +58,9 @@ def doctor(context: click.Context, json_: bool) -> int:
     if json_:
         answer({"findings": [finding._asdict() for finding in findings]})
     for finding in [] if json_ else findings:
-        click.echo(f"{mark(finding.state, 5)}{finding.what:14}{finding.said}")
+        click.echo(fitted(f"{mark(finding.state, 5)}{finding.what:14}{finding.said}"))
         if finding.remedy and finding.state != "OK":
-            click.echo(f"{'':19}{finding.remedy}")
+            click.echo(fitted(f"{'':19}{finding.remedy}"))
     return int(any(finding.state == "FAIL" for finding in findings))
 
 
@@ -174,6 +175,8 @@ def _places(out: Path, shelves: set[Path]) -> Iterator[Path]:
 def _smtp(parts: Runtime) -> list[Finding]:
     if not parts.settings.smtp.host:
         return [Finding("mail", "OK", "none is set, none is sent")]
+    if error := passwordless(parts.settings.smtp):
+        raise error
     greeting = Conversation(parts.settings.smtp).reach()
     return [Finding("mail", "OK", f"{parts.settings.smtp.host}: {greeting}")]
 
@@ -208,7 +211,7 @@ def _looked_at(parts: Runtime, name: str) -> Finding:
     fetched = parts.source(name).fetch(SourceState())
     bad = [problem for problem in fetched.problems if problem.fatal]
     state = "OK" if not bad and (fetched.documents or not fetched.problems) else "WARN"
-    said = f"{name}: {len(fetched.documents)} documents, {len(bad)} problems"
+    said = f"{name}: {several(len(fetched.documents), 'document')}, {several(len(bad), 'problem')}"
     return Finding("source", state, said, str(fetched.problems[0]) if fetched.problems else "")
 
 

@@ -13,6 +13,7 @@ import click
 from worker import pipeline
 from worker.cli.grammar import Command
 from worker.cli.known import for_digest, on_day
+from worker.cli.paper import fitted
 from worker.cli.saying import as_json, say
 from worker.cli.wiring import runtime
 from worker.digest.proof import content_hash, overlap
@@ -61,7 +62,7 @@ def explain(context: click.Context, sentence: str, day: date | None, name: str |
     parts = runtime(context)
     found = _find(parts, sentence, day, name)
     dropped = _dropped(parts, found)
-    return say(_as_dict(found, dropped), _as_text(found, dropped), json_=json_)
+    return say(_as_dict(found, dropped), fitted(_as_text(found, dropped)), json_=json_)
 
 
 def _find(parts: Runtime, name: str, day: date | None, digest: str | None) -> _Found:

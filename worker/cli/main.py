@@ -150,7 +150,7 @@ def main(arguments: Sequence[str] | None = None) -> Any:
         _say(error, asked)
         sys.exit(UsageError.exit_code if isinstance(error, UnknownName) else error.exit_code)
     except (click.Abort, KeyboardInterrupt):
-        complain("interrupted")
+        complain("stopped; nothing is lost")
         sys.exit(130)
 
 

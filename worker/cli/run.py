@@ -16,10 +16,11 @@ import click
 from worker import atomic
 from worker.cli.grammar import Command
 from worker.cli.known import for_digest, on_day
+from worker.cli.paper import linked
 from worker.cli.rehearsal import rehearsal
-from worker.cli.saying import answer, as_json, note, progress, say
+from worker.cli.saying import answer, as_json, note, progress, say, several
 from worker.cli.slips import complain
-from worker.cli.wiring import digests, latest_day, runtime
+from worker.cli.wiring import called, digests, latest_day, runtime
 from worker.edition import Edition
 from worker.errors import UsageError
 from worker.model import Job
@@ -27,6 +28,7 @@ from worker.queue import rounds
 from worker.queue.working import Done
 from worker.runtime import Runtime
 from worker.services.work import Ingested
+from worker.settings import SmtpSettings
 from worker.store import documents
 
 _SOME_FAILED, _NOTHING_NEW = 5, 6
@@ -37,33 +39,54 @@ _MOST_PROBLEMS = 20
 @on_day
 @for_digest
 @click.option("--fail-if-empty", is_flag=True, help="End with 6 when nothing is new.")
+@click.option("--no-mail", is_flag=True, help="Send no mail: its readers do not get this edition.")
 @click.option("--dry-run", is_flag=True, help="Do it on a copy: show the edition, keep and send nothing.")
 @as_json
 @click.pass_context
 def run(
-    context: click.Context, day: date | None, name: str | None, fail_if_empty: bool, dry_run: bool, json_: bool
+    context: click.Context,
+    day: date | None,
+    name: str | None,
+    fail_if_empty: bool,
+    no_mail: bool,
+    dry_run: bool,
+    json_: bool,
 ) -> int:
-    """Take in all sources, read what is new, and tell it."""
+    """Take in all sources, read what is new, and tell it.
+
+    Whoever subscribes gets it by mail at once; --no-mail and --dry-run send nothing.
+    """
     parts = runtime(context)
+    if no_mail:
+        parts.settings = parts.settings.model_copy(update={"smtp": SmtpSettings()})
     if not dry_run:
-        return _run(parts, day, name, fail_if_empty=fail_if_empty, json_=json_)
+        return _run(parts, day, name, fail_if_empty=fail_if_empty, json_=json_, mail=not no_mail)
     with rehearsal(parts) as copy:
-        code = _run(copy, day, name, fail_if_empty=fail_if_empty, json_=json_)
+        code = _run(copy, day, name, fail_if_empty=fail_if_empty, json_=json_, kept=False)
     note("a dry run: nothing of this was kept, written or sent")
     return code
 
 
-def _run(parts: Runtime, day: date | None, name: str | None, *, fail_if_empty: bool, json_: bool) -> int:
+def _run(
+    parts: Runtime,
+    day: date | None,
+    name: str | None,
+    *,
+    fail_if_empty: bool,
+    json_: bool,
+    mail: bool = True,
+    kept: bool = True,
+) -> int:
     names = digests(parts, name)
     latest_day(parts, names, day)
-    result = _watched(parts, rounds.intake(parts), names, day)
+    result = _watched(parts, rounds.intake(parts), names, day, mail=mail)
     _report(result.ingested)
     if json_:
         answer(_as_dict(parts, result))
     else:
         _tell(parts, result)
-    for path in result.files:
-        note(f"written: {path}")
+    if kept:
+        _written(parts, result.files)
     for channel, number in sorted(result.sent.items()):
         note(f"sent: {number:,} by {channel}")
     for error in result.errors:
@@ -96,6 +119,16 @@ def ingest(
     for error in result.errors:
         complain(str(error), error.hint)
     return _code(result, fail_if_empty=False)
+
+
+def _written(parts: Runtime, files: Sequence[str]) -> None:
+    """Where the edition lies; to a person, what to open."""
+    page = parts.settings.out / "index.html"
+    if files and sys.stderr.isatty() and page.is_file():
+        note(f"written: {several(len(files), 'file')}; open {page}")
+        return
+    for path in files:
+        note(f"written: {path}")
 
 
 def _by_hand(path: str, language: str, shuffled: bool) -> Job:
@@ -136,17 +169,19 @@ def _kept(parts: Runtime, form: str) -> str:
     return str(file)
 
 
-def _watched(parts: Runtime, sources: Sequence[Job], digests: Sequence[str], day: date | None) -> rounds.Result:
+def _watched(
+    parts: Runtime, sources: Sequence[Job], digests: Sequence[str], day: date | None, *, mail: bool = True
+) -> rounds.Result:
     kinds = {"ingest": "taking in", "read": "reading", "compose": "composing", "deliver": "writing"}
 
     # Only how many sources there are is known before: what they bring, nobody knows.
     with progress("taking in", len(sources) or None) as step:
 
         def watch(done: Done) -> None:
-            key = "" if done.job.kind in ("read", "deliver") else f" {done.job.key[:30]}"
+            key = "" if done.job.kind in ("read", "deliver") else f" {called(parts, done.job)[:30]}"
             step(f"{kinds.get(done.job.kind, done.job.kind)}{key}", int(done.job.kind == "ingest"))
 
-        return rounds.run(parts, sources, digests, day, watch)
+        return rounds.run(parts, sources, digests, day, watch, mail=mail)
 
 
 def _report(ingested: Sequence[Ingested]) -> None:
@@ -172,7 +207,7 @@ def _near(place: str) -> str:
 def _tell(parts: Runtime, result: rounds.Result) -> None:
     note(_counts(result.ingested))
     for edition in result.editions:
-        click.echo(parts.exporter("text").export(edition).parts[0].content, nl=False)
+        click.echo(linked(parts.exporter("text").export(edition).parts[0].content), nl=False)
     if not result.editions and not result.errors:
         click.echo("Nothing new: everything that came in is told or accounted for already.")
         with parts.database.reading() as session:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import sys
 import threading
 from collections.abc import Callable, Iterator, Mapping
@@ -73,6 +74,8 @@ def progress(words: str, total: int | None = None, *, streams: bool = False) -> 
         yield lambda *_: None
         return
     bar = _Bar(words, total)
+    if not _verbose():
+        logging.disable(logging.ERROR)  # a line of the log would stand in the bar; what fails is said after it
     timer = threading.Timer(_PATIENCE, bar.show)
     timer.daemon = True
     timer.start()
@@ -81,6 +84,7 @@ def progress(words: str, total: int | None = None, *, streams: bool = False) -> 
     finally:
         timer.cancel()
         bar.end()
+        logging.disable(logging.NOTSET)
 
 
 @dataclass
@@ -124,9 +128,16 @@ class _Bar:
 
 
 def _quiet() -> bool:
+    return (asked := _asked()) is not None and asked.quiet
+
+
+def _verbose() -> bool:
+    return (asked := _asked()) is not None and asked.verbose > 0
+
+
+def _asked() -> Asked | None:
     context = click.get_current_context(silent=True)
-    asked = context.find_object(Asked) if context else None
-    return asked is not None and asked.quiet
+    return context.find_object(Asked) if context else None
 
 
 def _written(value: object) -> object:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+
 import click
 
 from worker.cli.grammar import Command
@@ -44,5 +46,6 @@ def serve(context: click.Context, host: str | None, port: int | None, json_: boo
         answer({"address": address})
     else:
         note(f"serving on {address}")
-    server.serve(parts, at)
+    with contextlib.suppress(KeyboardInterrupt):  # its usual end
+        server.serve(parts, at)
     return 0

@@ -8,6 +8,7 @@ import click
 
 from worker import pipeline
 from worker.cli.grammar import Command
+from worker.cli.paper import fitted
 from worker.cli.saying import as_json, say, several
 from worker.cli.wiring import runtime
 from worker.errors import NotFound
@@ -36,7 +37,7 @@ def show(context: click.Context, document: str, json_: bool) -> int:
         copy = documents.copy_of(session, found)
         verdicts = accounts.of_document(session, found.id)
     told = (found, reading, copy, verdicts)
-    return say(_as_dict(*told), _as_text(*told), json_=json_)
+    return say(_as_dict(*told), fitted(_as_text(*told)), json_=json_)
 
 
 def _as_text(document: Document, reading: Reading, copy: str | None, verdicts: list[dict[str, Any]]) -> str:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import click
 
 from worker.cli.grammar import Command
+from worker.cli.paper import fitted
 from worker.cli.saying import answer, as_json, mark, several
 from worker.cli.wiring import apart, runtime
 from worker.status.state import standing
@@ -22,7 +25,9 @@ def status(context: click.Context, json_: bool, prometheus: bool) -> int:
     Ends with 1 if a job is dead.
     """
     apart(context, ("prometheus", "json_"))
-    found = standing(runtime(context))
+    parts = runtime(context)
+    found = standing(parts)
+    zones = {name: ZoneInfo(digest.zone) for name, digest in parts.digests.items()}
     if prometheus:
         from worker.status.metrics import metrics
 
@@ -30,11 +35,12 @@ def status(context: click.Context, json_: bool, prometheus: bool) -> int:
     elif json_:
         answer(found)
     else:
-        click.echo(_as_text(found))
+        click.echo(fitted(_as_text(found, zones)))
     return int(any(job["state"] == "dead" for job in found["troubles"]))
 
 
-def _as_text(found: dict[str, Any]) -> str:
+def _as_text(found: dict[str, Any], zones: Mapping[str, ZoneInfo]) -> str:
+    zone = next(iter(zones.values()))
     lines = [
         f"database   {found['database']}",
         f"documents  {found['documents']:,} ({several(found['revisions'], 'revision')})",
@@ -54,15 +60,18 @@ def _as_text(found: dict[str, Any]) -> str:
     for seen in found["workers"]:
         how = "alive" if seen["alive"] else "not seen since"
         how += "" if seen["current"] else ", with another version or configuration,"
-        lines.append(f"{seen['kind']:10} {seen['name']}: {how} {seen['seen']:%Y-%m-%d %H:%M:%S} UTC")
+        lines.append(f"{seen['kind']:10} {seen['name']}: {how} {seen['seen'].astimezone(zone):%Y-%m-%d %H:%M:%S %Z}")
     if found["stalled"] and any(seen["alive"] for seen in found["workers"]):
         lines.append(f"stalled    nobody takes up what is due: {', '.join(found['stalled'])}")
     for name, at in found["next"].items():
-        lines += [f"next       {name}: {at:%Y-%m-%d %H:%M} UTC"] if at else []
+        lines += [f"next       {name}: {at.astimezone(zones.get(name, zone)):%Y-%m-%d %H:%M %Z}"] if at else []
     for run in found["runs"]:
         end = "ended" if run["ended"] else "did not end"
         counts = ", ".join(f"{run[k]} {k}" for k in ("new", "revised", "unchanged", "failed") if k in run)
-        lines.append(f"run        {run['started']:%Y-%m-%d %H:%M:%S} UTC {end}" + (f": {counts}" if counts else ""))
+        lines.append(
+            f"run        {run['started'].astimezone(zone):%Y-%m-%d %H:%M:%S %Z} {end}"
+            + (f": {counts}" if counts else "")
+        )
     lines += _feeds(found["feeds"])
     return "\n".join([*lines, *map(_trouble, found["troubles"])])
 

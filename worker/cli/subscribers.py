@@ -103,14 +103,20 @@ def _changing(state: str, about: str) -> None:
             raise UsageError("no address is named", f"unbury subscribers {word} ADDRESS")
         done = [_change(parts, one, state, name) for one in wanted]
         found = [{"digest": one.digest, "address": one.address, "state": state} for one in done]
-        return say(
-            {"changed": found}, "\n".join(f"{one.digest}: {one.address} is {state}" for one in done), json_=json_
-        )
+        lines = [f"{one.digest}: {one.address} is {state}{_named_still(parts, one, state)}" for one in done]
+        return say({"changed": found}, "\n".join(lines), json_=json_)
 
 
 _changing("paused", "Send a reader nothing for a while.")
 _changing("active", "Send a paused reader the digest again.")
 _changing("removed", "Unsubscribe a reader, as the link in each mail does.")
+
+
+def _named_still(parts: Runtime, one: Subscription, state: str) -> str:
+    """That the configuration goes on naming a reader who was removed."""
+    configured = {address.lower() for address in parts.settings.digests[one.digest].subscribers}
+    still = state == "removed" and one.address.lower() in configured
+    return "; the configuration names it still, which adds it no more" if still else ""
 
 
 def _change(parts: Runtime, address: str, state: str, name: str | None) -> Subscription:

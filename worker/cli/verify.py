@@ -132,7 +132,7 @@ def _as_text(one: _Verdict) -> str:
     about = f"{told} of {several(checked.documents, 'document')}, edition {checked.edition}"
     notes = [f"note: {note}" for note in one.notes]
     if not one.wrong:
-        return "\n".join([f"verified: {about}, seal {checked.seal}", *notes])
+        return "\n".join([f"verified: {about}; all is as quoted", f"seal: {checked.seal}", *notes])
     return "\n".join([f"NOT verified: {about}", *(f"wrong: {fault}" for fault in one.wrong), *notes])
 
 

@@ -14,10 +14,12 @@ from worker import logs, schedule
 from worker.cli.main import Asked
 from worker.configuration import loading
 from worker.errors import ConfigError, UnknownName, UsageError
+from worker.model import Job
 from worker.runtime import Runtime
-from worker.settings import LogSettings, Settings
+from worker.settings import LogSettings, Settings, SmtpSettings
 from worker.status.checks import check
 from worker.values import one_address
+from worker.web.urls import without_user
 
 
 def loaded(context: click.Context) -> loading.Loaded:
@@ -41,7 +43,9 @@ def unready(context: click.Context) -> Runtime:
 
 def runtime(context: click.Context) -> Runtime:
     """The parts, checked, and the database ready. Raises ConfigError, StoreError, Unreachable."""
-    parts = unready(context)
+    found = loaded(context)
+    parts = Runtime(found.settings)
+    _here(found, parts)
     try:
         check(parts)
     except UnknownName as error:  # what is unknown from here on was typed
@@ -50,9 +54,36 @@ def runtime(context: click.Context) -> Runtime:
     return parts
 
 
+def passwordless(smtp: SmtpSettings) -> ConfigError | None:
+    """What is wrong with a user who is to log in without a password."""
+    if not smtp.user or smtp.password.get_secret_value():
+        return None
+    hint = "UNBURY_SMTP__PASSWORD_FILE names a file that holds it"
+    return ConfigError("smtp.user is set, but there is no password", hint)
+
+
+def _here(found: loading.Loaded, parts: Runtime) -> None:
+    """Raises ConfigError in a folder where nothing is set, stored or laid out: it is the wrong one, mostly."""
+    file = parts.database.file
+    if found.origins.file or found.origins.environment or (file and file.exists()) or Path("seeds").exists():
+        return
+    hint = "go to your folder, name the file with -c, or let `unbury init` write one here"
+    raise ConfigError(f"there is no {loading.DEFAULT_FILE} in {Path.cwd()}", hint)
+
+
 def digests(parts: Runtime, name: str | None) -> list[str]:
     """The digest of a name, or all there are. Raises UnknownName."""
     return [parts.digest(name).name] if name else list(parts.digests)
+
+
+def called(parts: Runtime, job: Job) -> str:
+    """What a job is about, as people know it: a feed by its title or address, a digest by its name and day."""
+    if job.kind == "compose":
+        return " of ".join(job.key.split("/")[:2])
+    if job.kind != "ingest":
+        return f"{job.kind} {job.key}"
+    one = parts.sources.get(job.key)
+    return (one and (one.title or without_user(one.url))) or str(job.payload.get("path", job.key))
 
 
 def content(file: Path) -> bytes:

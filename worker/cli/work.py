@@ -5,17 +5,22 @@ from __future__ import annotations
 import json
 import signal
 import threading
+from functools import partial
+from zoneinfo import ZoneInfo
 
 import click
 
 from worker.cli.grammar import Command
-from worker.cli.saying import as_json, note
+from worker.cli.saying import as_json, note, several
 from worker.cli.slips import complain
-from worker.cli.wiring import runtime
+from worker.cli.wiring import called, runtime
+from worker.edition import Edition
 from worker.queue import rounds
 from worker.queue.working import Done
-from worker.runtime import this_process
+from worker.runtime import Runtime, this_process
+from worker.services.recipients import recipients
 from worker.services.work import Delivered, Ingested
+from worker.store import editions
 
 #: Seconds between two looks at what is due; beat ticks as often.
 _REST = 30.0
@@ -44,19 +49,36 @@ def work(context: click.Context, json_: bool) -> int:
         f"{digest.name} at {' and '.join(digest.times)} ({digest.zone})" for digest in parts.digests.values()
     )
     note(f"at work: {times}; Ctrl-C ends it")
-    rounds.attend(parts, lambda: stop.wait(_REST), _say_in_json if json_ else _say)
+    _announce_first(parts)
+    rounds.attend(parts, lambda: stop.wait(_REST), _say_in_json if json_ else partial(_say, parts))
+    note("stopped; nothing is lost")
     return 0
 
 
-def _say(done: Done) -> None:
-    """A line for what somebody may want to know."""
+def _announce_first(parts: Runtime) -> None:
+    """Say of each digest without an edition that its first one waits for no time, and who gets it."""
+    with parts.database.reading() as session:
+        for name, digest in parts.digests.items():
+            if not editions.exist(session, name):
+                mails = [one for one in recipients(session, parts, digest) if one.channel == "mail"]
+                to = f", and sent to {several(len(mails), 'reader')}" if mails else ""
+                note(f"{name} has no edition yet: the first is made as soon as there is something to tell{to}")
+
+
+def _say(parts: Runtime, done: Done) -> None:
+    """A line for what somebody may want to know, with the time of day."""
+    zone = ZoneInfo(next(iter(parts.digests.values())).zone)
+    at = f"{parts.now().astimezone(zone):%H:%M}"
     if done.error is not None:
-        complain(f"{done.job.kind} {done.job.key}: {done.error}", done.error.hint)
+        complain(f"{called(parts, done.job)}: {done.error}", done.error.hint)
     if isinstance(done.report, Ingested) and (new := len(done.report.new)):
-        note(f"{done.report.source}: {new} new")
+        note(f"{at} {called(parts, done.job)}: {new} new")
+    if isinstance(done.report, Edition):
+        note(f"{at} {called(parts, done.job)}: {several(len(done.report.items), 'story', 'stories')}")
     if isinstance(done.report, Delivered):
-        to = f"{done.report.channel} {done.report.address}"
-        click.echo("\n".join(f"{to}: {receipt}" for receipt in done.report.receipts))
+        mail = done.report.channel == "mail"
+        said = [f"sent to {done.report.address}"] if mail else [f"written: {one}" for one in done.report.receipts]
+        click.echo("\n".join(f"{at} {line}" for line in said))
 
 
 def _say_in_json(done: Done) -> None:

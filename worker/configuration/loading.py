@@ -150,10 +150,15 @@ def _table(path: Path) -> tuple[dict[str, Any], list[Mistake]]:
     try:
         return tomllib.loads(path.read_text(encoding="utf-8")), []
     except tomllib.TOMLDecodeError as error:
-        return {}, [Mistake("", "", f"{path} is not valid TOML: {error}", "mend that line")]
+        return {}, [Mistake("", "", f"{path} is not valid TOML: {error}", _mend(str(error)))]
     except (OSError, UnicodeDecodeError) as error:
         hint = "name another file with --config, or let `unbury init` write one"
         return {}, [Mistake("", "", f"{path} cannot be read: {_why(error)}", hint)]
+
+
+def _mend(error: str) -> str:
+    quotes = ': text needs quotes, like host = "smtp.example.org"' if "Invalid value" in error else ""
+    return f"mend that line{quotes}"
 
 
 def _why(error: OSError | UnicodeDecodeError) -> str:

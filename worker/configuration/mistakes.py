@@ -19,6 +19,12 @@ _SUSPICIOUS = re.compile("pass|pwd|secret|token|key|auth|url|cred|hook|login|smt
 _HIDDEN = "a secret"
 #: So near a known key it is that key mistyped, and its value as harmless.
 _MISTYPED = 0.75
+#: What pydantic says in its own words.
+_PLAIN = {
+    "time_parsing": 'should be a time of day like "06:30"',
+    "time_type": 'should be a time of day like "06:30"',
+    "path_type": 'should be a path like "out"',
+}
 _ALL_KEYS = "`unbury config reference` shows every key"
 
 
@@ -90,6 +96,7 @@ def _explained(one: ErrorDetails, origins: Origins) -> Mistake:
     if one["type"] == "missing":
         return Mistake(place, key, f"{key!r} is not set, and has to be", hint)
     reason = one["msg"].removeprefix("Value error, ").removeprefix("Input ")
+    reason = _PLAIN.get(one["type"], reason)
     return Mistake(place, key, f"{key!r} is {_shown(path, one['input'])}, but {reason}", hint)
 
 

@@ -66,8 +66,12 @@ def run(
     digests: Sequence[str],
     day: date | None = None,
     watch: Watch = lambda _: None,
+    *,
+    mail: bool = True,
 ) -> Result:
     """Do these ingest jobs, read, compose these digests, deliver; all of it now, in this process.
+
+    Without `mail`, those that wait to be sent wait on.
 
     What an earlier run left undone when it was killed is done as well. Raises AlreadyRunning.
     """
@@ -81,7 +85,7 @@ def run(
             number = history.log_run(session, started)
         note = partial(_note, runtime, result, watch)
         _take_in(runtime, sources, note)
-        _tell(runtime, digests, day, note)
+        _tell(runtime, digests, day, note, mail=mail)
         with runtime.database.writing() as session:
             history.end_run(session, number, runtime.now(), _summary(result))
     return result
@@ -104,14 +108,14 @@ def _take_in(runtime: Runtime, sources: Sequence[Job], note: Watch) -> None:
     _work_off(runtime, ("read",), note)
 
 
-def _tell(runtime: Runtime, digests: Sequence[str], day: date | None, note: Watch) -> None:
+def _tell(runtime: Runtime, digests: Sequence[str], day: date | None, note: Watch, *, mail: bool) -> None:
     with runtime.database.writing() as session:
         for digest in map(runtime.digest, digests):
             today = schedule.today(runtime.now(), digest.zone)
             when = min(day or today, today)  # a day that is still to come would be the newest for ever
             jobs.insert(session, further(session, runtime, digest, when), runtime.now())
     _work_off(runtime, ("compose",), note)
-    hand_out(runtime, note)
+    hand_out(runtime, note, mail=mail)
 
 
 def further(session: Transaction, runtime: Runtime, digest: Digest, day: date) -> list[Job]:
