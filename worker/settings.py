@@ -206,7 +206,9 @@ class SmtpSettings(Section):
     user: str = ""
     """Who logs in; empty: nobody."""
     password: SecretStr = SecretStr("")
-    """Better UNBURY_SMTP__PASSWORD_FILE, the name of a file that holds it."""
+    """Better in a file that only you can read, which password_file or UNBURY_SMTP__PASSWORD_FILE names."""
+    password_file: str = ""
+    """A file that holds the password."""
     sender: Sender = "Unbury <unbury@localhost>"
     """Who the mails are from."""
     unsubscribe: Address | Literal[""] = ""

@@ -274,3 +274,14 @@ def test_output_that_nobody_reads_ends_quietly(desk: Desk, command: tuple[str, .
         os.close(writing)
         _, err = process.communicate(timeout=60)
     assert (process.returncode, err) == (0, "")
+
+
+def test_serving_ends_as_usual_with_a_signal(desk: Desk) -> None:
+    """Ctrl-C is no failure of what runs until it is ended."""
+    pytest.importorskip("uvicorn")
+    with desk.start("serve", "--port", "0") as process:
+        assert process.stderr
+        assert "serving on" in process.stderr.readline()
+        process.send_signal(signal.SIGINT)
+        _, err = process.communicate(timeout=30)
+    assert (process.returncode, "error" in err) == (0, False)

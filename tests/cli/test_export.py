@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import zipfile
 from pathlib import Path
@@ -74,6 +75,26 @@ def test_a_sentence_is_explained(made: Desk) -> None:
     same = ("text", "document_id", "revision", "content", "url", "paragraph", "start", "end", "place")
     assert {name: found[name] for name in same} == {name: sentence[name] for name in same}
     assert (found["stands"], found["kept"]) == (True, True)
+
+
+def test_what_stands_behind_a_quotation_is_explained(made: Desk) -> None:
+    """A range as it is printed, and a story by itself: each of the sentences."""
+    printed = re.search(r"\[(\w+)\.(\d)-(\d)\]", made.written()[f"{DAY}/digest.txt"].decode())
+    assert printed
+    first, last = int(printed[2]), int(printed[3])
+    single = [made.call("explain", f"{printed[1]}.{number}").out for number in range(first, last + 1)]
+    assert made.call("explain", printed[0]).out == "\n".join(single)
+    assert made.call("explain", printed[1]).out.startswith(single[0])
+    assert len(made.call("explain", printed[0], "--json").json["sentences"]) == last - first + 1
+
+
+def test_a_day_that_did_not_tell_it_is_named(made: Desk) -> None:
+    """It was told, on another."""
+    digest = json.loads(made.written()[f"{DAY}/digest.json"])
+    sentence = digest["sections"][0]["stories"][0]["sentences"][0]["id"]
+    answer = made.call("explain", sentence, "--date", "2022-02-01")
+    assert answer.code == 1
+    assert f"no edition of 2022-02-01 told a sentence {sentence}" in answer.err
 
 
 def test_what_was_dropped_for_a_sentence_is_shown(desk: Desk) -> None:

@@ -179,3 +179,20 @@ def test_the_first_day_is_not_after_the_last(desk: Desk, command: str) -> None:
     answer = desk.call(command, "--from", "2026-11-26", "--to", "2026-11-20")
     assert answer.code == 2
     assert "--from is after --to" in answer.err
+
+
+@pytest.mark.parametrize(
+    ("typed_", "hint"),
+    [
+        (("subscribers", "rm", "a@example.org"), "did you mean 'remove'?"),
+        (("feeds", "delete", "x"), "did you mean 'remove'?"),
+        (("config", "validate"), "did you mean 'check'?"),
+        (("digest", "2026-11-25"), "unbury digest --date 2026-11-25"),
+        (("--json", "status"), "it stands behind the command: unbury status --json"),
+    ],
+)
+def test_what_other_programs_call_it_is_understood(desk: Desk, typed_: tuple[str, ...], hint: str) -> None:
+    """And what stands in another place."""
+    answer = desk.call(*typed_)
+    assert answer.code == 2
+    assert answer.err.endswith(f"hint: {hint}\n")

@@ -96,6 +96,7 @@ def _answers(desk: Desk, stage: Stage) -> Iterator[tuple[str, object]]:
     yield asked("verify", DAY)
     yield asked("replay", "--from", DAY)
     yield asked("export", "--out", "shelf")
+    yield asked("digest --preview", "--date", DAY)
     yield asked("digest --to", "two@example.org", "--date", DAY)
     yield asked("subscribers add", "three@example.org")
     yield asked("subscribers pause", "three@example.org")

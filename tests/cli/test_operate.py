@@ -140,7 +140,8 @@ def test_a_dead_job_is_listed_retried_and_dropped(desk: Desk) -> None:
     [entry] = desk.call("jobs", "list", "--json").json["jobs"]
     assert (entry["state"], entry["attempt"], entry["error"]) == ("due", 0, "")
     assert desk.call("jobs", "drop", "ingest", "gone").code == 0
-    assert desk.call("jobs", "list", "--state", "due").out == ""
+    none = desk.call("jobs", "list", "--state", "due")
+    assert (none.out, none.err) == ("", "There is no such job.\n")
     assert desk.call("jobs", "retry", "ingest", "nobody").code == 1
 
 

@@ -12,7 +12,7 @@ import click
 
 from worker import pipeline
 from worker.cli.grammar import Command
-from worker.cli.known import for_digest, on_day
+from worker.cli.known import DAY, for_digest
 from worker.cli.paper import fitted
 from worker.cli.saying import as_json, say
 from worker.cli.wiring import runtime
@@ -49,7 +49,7 @@ class _Found:
 
 @click.command(cls=Command, examples=("unbury explain 1a2b3c.2", "unbury explain 1a2b3c.2 --date 2026-11-23 --json"))
 @click.argument("sentence")
-@on_day
+@click.option("--date", "day", type=DAY, metavar="YYYY-MM-DD", help="The day (any that told it).")
 @for_digest
 @as_json
 @click.pass_context
@@ -57,24 +57,37 @@ def explain(context: click.Context, sentence: str, day: date | None, name: str |
     """Show a sentence that was told.
 
     Where it stands in its source, what was dropped for it, who else says it. SENTENCE is the id that stands behind it
-    in the digest's text and JSON: its story's, a dot, its number.
+    in the digest's text and JSON: its story's, a dot, its number; 1a2b3c.1-3 is a range, 1a2b3c the whole story.
     """
+    story, first, last = _named(sentence)
     parts = runtime(context)
-    found = _find(parts, sentence, day, name)
-    dropped = _dropped(parts, found)
-    return say(_as_dict(found, dropped), fitted(_as_text(found, dropped)), json_=json_)
+    found = [_find(parts, story, first, day, name)]
+    last = last or len(found[0].item.summary.sentences)
+    found += [_find(parts, story, number, day, name) for number in range(first + 1, last + 1)]
+    told = [(one, _dropped(parts, one)) for one in found]
+    shown = [_as_dict(*one) for one in told]
+    words = "\n\n".join(_as_text(*one) for one in told)
+    return say(shown[0] if len(shown) == 1 else {"sentences": shown}, fitted(words), json_=json_)
 
 
-def _find(parts: Runtime, name: str, day: date | None, digest: str | None) -> _Found:
-    """The sentence that is meant. Raises UsageError, NotFound."""
-    written = re.fullmatch(r"\[?([0-9a-f]{6,64})\.([1-9]\d{0,3})\]?", name)
+def _named(name: str) -> tuple[str, int, int]:
+    """The story that an id names, and its first and last sentence, 0 for the story's last. Raises UsageError."""
+    written = re.fullmatch(r"\[?([0-9a-f]{6,64})(?:\.([1-9]\d{0,3})(?:-([1-9]\d{0,3}))?)?\]?", name)
     if not written:
         raise UsageError(f"{name!r} is no sentence's id", "it looks like 1a2b3c.2 and stands behind each sentence")
+    story, first, last = written.groups()
+    return story, int(first or 1), int(last or first or 0)
+
+
+def _find(parts: Runtime, story: str, number: int, day: date | None, digest: str | None) -> _Found:
+    """The sentence of a number in a story. Raises NotFound."""
+    name = f"{story}.{number}"
     with parts.database.reading() as session:
-        told = _telling(editions.telling(session, written[1]), written[1], int(written[2]))
+        told = _telling(editions.telling(session, story), story, number)
     meant = [one for one in told if day in (None, one.edition.day) and digest in (None, one.edition.digest)]
     if not meant:
-        raise NotFound(f"no edition told a sentence {name}", "`unbury digest` prints their ids")
+        of_day = f" of {day}" if day else ""
+        raise NotFound(f"no edition{of_day} told a sentence {name}", "`unbury digest` prints their ids")
     if len(meant) > 1:
         where = ", ".join(f"{one.edition.digest}/{one.edition.day} ({one.item.story.id})" for one in meant)
         hint = "add --date or --digest, or more of the story's id"

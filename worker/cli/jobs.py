@@ -7,7 +7,7 @@ from dataclasses import asdict
 import click
 
 from worker.cli.grammar import Group
-from worker.cli.saying import as_json, say
+from worker.cli.saying import as_json, note, say
 from worker.cli.wiring import runtime
 from worker.errors import NotFound, UsageError
 from worker.model import Delivery
@@ -40,6 +40,8 @@ def list_(context: click.Context, kinds: tuple[str, ...], states: tuple[str, ...
     """
     with runtime(context).database.reading() as session:
         found = backlog.listed(session, kinds, states, limit)
+    if not found:
+        note("There is no such job.")
     return say({"jobs": [asdict(entry) for entry in found]}, "\n".join(map(_line, found)), json_=json_)
 
 

@@ -10,6 +10,14 @@ from click.exceptions import NoArgsIsHelpError, NoSuchCommand
 
 from worker.errors import nearest
 
+#: Words of other programs for what is called otherwise here.
+_MEANT = {
+    **dict.fromkeys(("rm", "delete", "del", "unsubscribe"), ("remove", "drop")),
+    **dict.fromkeys(("validate", "test", "verify", "lint"), ("check",)),
+    **dict.fromkeys(("ls", "show", "status"), ("list",)),
+    **dict.fromkeys(("subscribe", "new", "create"), ("add",)),
+}
+
 
 def colored() -> bool | None:
     """Whether there are colours: where nobody forbids them, as the terminal says."""
@@ -36,10 +44,15 @@ def _explained(error: click.ClickException) -> tuple[str, str]:
     path = context.command_path if context else "unbury"
     help_ = f"`{path} -h` shows how it is used"
     if isinstance(error, NoSuchCommand) and context:
-        near = nearest(error.command_name, _commands(context))
+        names = _commands(context)
+        near = next((name for name in _MEANT.get(error.command_name, ()) if name in names), "")
+        near = near or nearest(error.command_name, names)
         return f"{path} has no command {error.command_name!r}", f"did you mean {near!r}?" if near else help_
     if isinstance(error, click.NoSuchOption) and context:
         return f"{path} has no option {error.option_name!r}", _option(error.option_name, context) or help_
+    extra = re.search(r"unexpected extra argument \((\d{4}-\d\d-\d\d)\)", error.message)
+    if extra and context and "--date" in _opts(context.command):
+        help_ = f"{path} --date {extra[1]}"
     said, known = " ".join(error.format_message().split()).rstrip("."), re.findall("'([^']*)'", error.message)
     if " is not one of " in said and (near := nearest(known[0], known[1:])):
         said, help_ = said.partition(" is not one of ")[0], f"did you mean {near!r}?"
@@ -55,6 +68,8 @@ def _option(name: str, context: click.Context) -> str:
     if name in _opts(context.find_root().command) and context.parent:
         rest = context.command_path.removeprefix("unbury ")
         return f"it stands before the command: unbury {name} {rest}"
+    if name == "--json" and not context.parent:
+        return "it stands behind the command: unbury status --json"
     near = nearest(name, [*_opts(context.command), "--help"])
     return f"did you mean {near!r}?" if near else ""
 

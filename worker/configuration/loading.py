@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from pydantic import ValidationError
+from pydantic import SecretStr, ValidationError
 from pydantic.fields import FieldInfo
 from pydantic_settings import (
     BaseSettings,
@@ -64,6 +64,9 @@ def examine(file: Path | None = None, environ: Mapping[str, str] = os.environ) -
     strangers = mistakes.in_names(variables)
     known = Origins(path, table, {name: value for name, value in variables.items() if name not in strangers})
     settings, invalid = _settled(known)
+    if settings:
+        settings, unreadable = _with_password(settings, known)
+        invalid += unreadable
     return Examined(known, settings, mistakes.in_order([*wrong, *unread, *strangers.values(), *invalid]))
 
 
@@ -163,6 +166,21 @@ def _mend(error: str) -> str:
 
 def _why(error: OSError | UnicodeDecodeError) -> str:
     return (error.strerror if isinstance(error, OSError) else None) or str(error)
+
+
+def _with_password(settings: Settings, origins: Origins) -> tuple[Settings, list[Mistake]]:
+    """The settings with the password out of its file, if it is said nowhere else."""
+    smtp = settings.smtp
+    if not smtp.password_file or smtp.password.get_secret_value():
+        return settings, []
+    try:
+        password = Path(smtp.password_file).expanduser().read_text(encoding="utf-8").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        said = f"'smtp.password_file' names {smtp.password_file!r}, which cannot be read: {_why(error)}"
+        place, hint = origins.place(("smtp", "password_file")), "make it readable for who runs unbury, or name another"
+        return settings, [Mistake(place, "smtp.password_file", said, hint)]
+    known = smtp.model_copy(update={"password": SecretStr(password)})
+    return settings.model_copy(update={"smtp": known}), []
 
 
 def _variables(environ: Mapping[str, str]) -> tuple[dict[str, str], list[Mistake]]:
