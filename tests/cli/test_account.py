@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import zlib
 
+import pytest
 from sqlalchemy import text
 
 from tests.cli.desk import BELL, CONFIG, DAY, FERRY, Desk
@@ -135,3 +136,16 @@ def test_a_changed_source_makes_another_edition(desk: Desk) -> None:
     assert answer.code == 1
     assert "edition 1: it comes out otherwise" in answer.out
     assert desk.call("verify", DAY).code == 1
+
+
+@pytest.mark.parametrize("change", ["stories=0", "sentences=-1", "words=x"])
+def test_a_replay_takes_no_setting_that_the_configuration_refuses(desk: Desk, change: str) -> None:
+    """Not even to try."""
+    answer = desk.call("replay", "--from", DAY, "--set", change)
+    assert answer.code == 2
+    assert "is no such number" in answer.err
+
+
+def test_the_account_of_a_day_without_editions_says_so(desk: Desk) -> None:
+    """On stderr: the table stands as it is."""
+    assert "there is no edition of this day" in desk.call("account", "--date", "2022-02-01").err

@@ -140,3 +140,18 @@ def test_a_text_that_lost_its_end_does_not_say_it(made: Desk) -> None:
     _tamper(made, "update revision set paragraphs = ?", zlib.compress(b'["Cut."]'))
     assert made.call("explain", str(sentence["id"]), "--json").json["stands"] is False
     assert "DOES NOT STAND THERE" in made.call("explain", str(sentence["id"])).out
+
+
+def test_a_folder_of_an_edition_and_a_file_that_is_none(made: Desk) -> None:
+    """The digest.json in it is meant; what is no edition is named."""
+    assert made.call("verify", f"out/{DAY}").code == 0
+    answer = made.call("verify", "config/unbury.toml")
+    assert answer.code == 2
+    assert answer.err.startswith("error: config/unbury.toml: ")
+
+
+def test_alone_checks_a_file_only(made: Desk) -> None:
+    """A day can only come from the database."""
+    answer = made.call("verify", "--alone", DAY)
+    assert answer.code == 2
+    assert "--alone checks a file" in answer.err

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import os
+import smtplib
 import time
 from concurrent.futures import ThreadPoolExecutor
 
@@ -14,6 +15,7 @@ from tests.builders import offline
 from tests.delivery.test_letter import READER, TO, renditions
 from tests.sink import DROP, Sink, smtp_sink
 from worker.delivery import connections
+from worker.delivery.connection import explained
 from worker.delivery.letter import letter
 from worker.delivery.mail import Mail
 from worker.delivery.smtp import Conversation
@@ -349,3 +351,11 @@ def test_starttls_is_not_left_out() -> None:
     with smtp_sink() as sink, pytest.raises(DeliveryFailed, match="cannot do what is set"):
         Conversation(smtp(sink, security="starttls")).send(b"", READER, lambda: None)
     assert sink.messages == []
+
+
+def test_a_server_that_was_reached_and_fell_silent_is_not_called_unreachable() -> None:
+    """It answered until then: what is set is wrong, not the network."""
+    silent = smtplib.SMTPServerDisconnected("Connection unexpectedly closed: The read operation timed out")
+    error = explained(silent, SmtpSettings(host="mail.example", port=587))
+    assert str(error) == "mail.example:587 gave no answer for 60 s"
+    assert "it was reached" in error.hint

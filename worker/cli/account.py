@@ -11,7 +11,7 @@ from worker import schedule
 from worker.cli.grammar import Command
 from worker.cli.known import for_digest, on_day
 from worker.cli.paper import fitted
-from worker.cli.saying import as_json, say, several
+from worker.cli.saying import as_json, note, say, several
 from worker.cli.wiring import digests, runtime
 from worker.edition import Edition
 from worker.model import Document
@@ -97,6 +97,8 @@ def account(context: click.Context, day: date | None, name: str | None, json_: b
     """
     parts = runtime(context)
     found = [_totals(parts, one, day) for one in digests(parts, name)]
+    if not any(one["editions"] for one in found):
+        note("hint: there is no edition of this day; `unbury status` says which is the last")
     say({"accounts": found}, "\n".join(map(_table, found)), json_=json_)
     return int(any(one["documents"] != sum(one["dispositions"].values()) for one in found))
 

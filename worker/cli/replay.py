@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
@@ -20,6 +21,7 @@ from worker.store import editions
 from worker.store.database import Transaction
 
 _SETTABLE = {"stories": int, "sentences": int, "words": int, "memory": int, "ranker": str}
+_MAY_BE_0 = ("words", "memory")
 
 
 @click.command(
@@ -62,10 +64,9 @@ def _settings(changes: Sequence[str]) -> dict[str, object]:
         key, _, value = change.partition("=")
         if key not in _SETTABLE or not value:
             raise UsageError(f"--set {change!r} sets nothing", f"KEY=VALUE, KEY one of {', '.join(_SETTABLE)}")
-        try:
-            found[key] = _SETTABLE[key](value)
-        except ValueError:
-            raise UsageError(f"--set {change!r}: {value!r} is no number", f"write it like {key}=3") from None
+        if _SETTABLE[key] is int and not re.fullmatch(r"\d+" if key in _MAY_BE_0 else r"0*[1-9]\d*", value):
+            raise UsageError(f"--set {change!r}: {value!r} is no such number", f"write it like {key}=3")
+        found[key] = _SETTABLE[key](value)
     return found
 
 

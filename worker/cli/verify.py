@@ -69,7 +69,10 @@ def _as_day(target: str) -> date:
 def _file(context: click.Context, path: Path, *, alone: bool) -> _Verdict:
     """A file by itself, and against the database if that knows the edition."""
     content = path.read_bytes()
-    checked = sealed.check(content)
+    try:
+        checked = sealed.check(content)
+    except UsageError as error:
+        raise UsageError(f"{path}: {error}", error.hint) from None
     if alone:
         return _Verdict(checked, checked.wrong, ())
     parts = _kept(context)

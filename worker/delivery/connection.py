@@ -149,6 +149,9 @@ def explained(error: Exception, asked: SmtpSettings) -> DeliveryFailed:
         return DeliveryFailed(f"{host} cannot do what is set: {reason(error)}", "check smtp.security and smtp.user")
     if isinstance(error, smtplib.SMTPResponseException):
         return DeliveryFailed(f"{host} does not take mail now: {_answer(error)}", "")
+    if isinstance(error, smtplib.SMTPServerDisconnected) and "timed out" in str(error):
+        hint = "it was reached: check smtp.security, smtp.user and smtp.password"
+        return DeliveryFailed(f"{host} gave no answer for {_PATIENCE:.0f} s", hint)
     return DeliveryFailed(f"{host} cannot be reached: {reason(error)}", "check smtp.host, smtp.port and the network")
 
 
