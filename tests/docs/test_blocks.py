@@ -22,7 +22,7 @@ LANGUAGES = {"sh", "toml", "python", "json", "ini", "dotenv", "mermaid", "caddy"
 #: Its programs are run by test_plugins.py, as a reader would.
 _PLUGINS = "docs/plugins.md"
 #: What a page's configuration takes for granted.
-_AROUND: Mapping[str, str] = {"UNBURY_SMTP__HOST": "smtp.example.org"}
+_AROUND: Mapping[str, str] = {"UNBURY_SMTP__HOST": "smtp.example.org", "UNBURY_SMTP__PASSWORD": "secret"}
 
 
 @pytest.mark.parametrize("page", PAGES)

@@ -70,7 +70,7 @@ def _here(found: loading.Loaded, parts: Runtime) -> None:
     if found.origins.file or found.origins.environment or (file and file.exists()) or Path("seeds").exists():
         return
     hint = "go to your folder, name the file with -c, or let `unbury init` write one here"
-    raise ConfigError(f"there is no {loading.DEFAULT_FILE} in {Path.cwd()}", hint)
+    raise ConfigError(f"there is no config/unbury.toml in {Path.cwd()}", hint)
 
 
 def digests(parts: Runtime, name: str | None) -> list[str]:
