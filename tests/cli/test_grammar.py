@@ -125,7 +125,7 @@ def test_a_slip_of_the_pen_is_answered_with_the_nearest(desk: Desk, arguments: t
         ("xyzzy",),
         ("run", "--xyzzy"),
         ("run", "--date", "2022-2-8"),
-        ("run", "--date", "yesterday"),
+        ("run", "--date", "tomorrow"),
         ("digest", "--edition", "0"),
         ("digest", "--edition", "two"),
         ("ingest",),

@@ -43,6 +43,8 @@ def test_it_says_what_comes_next(empty: Desk) -> None:
 
 def test_whoever_has_nothing_to_read_is_told_how_to_begin(empty: Desk) -> None:
     """Only before the first document: a quiet day is no reason."""
+    assert "`unbury init`" in empty.call("run").err
+    empty.configure("")
     assert "hint: nothing ever came in" in empty.call("run").err
     empty.call("init")
     assert "hint: nothing ever came in" in empty.call("run").err

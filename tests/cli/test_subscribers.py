@@ -55,7 +55,9 @@ def test_a_reader_is_paused_resumed_and_removed(desk: Desk) -> None:
     """Also one of the configuration, whatever the case of the letters."""
     desk.configure(ONE)
     for word, state in (("pause", "paused"), ("resume", "active"), ("remove", "removed"), ("remove", "removed")):
-        assert desk.call("subscribers", word, "CY@example.org").out == f"daily: cy@example.org is {state}\n"
+        said = desk.call("subscribers", word, "CY@example.org").out
+        assert said.startswith(f"daily: cy@example.org is {state}")
+        assert ("the configuration names it still" in said) is (word == "remove")
         assert listed(desk)["cy@example.org"][0] == state
     assert desk.call("subscribers", "resume", "cy@example.org").code == 2
 
@@ -80,7 +82,7 @@ def test_with_several_digests_one_is_named(desk: Desk) -> None:
     found = desk.call("subscribers", "remove", "cy@example.org")
     assert (found.code, "cy@example.org gets daily and weekly" in found.err) == (2, True)
     found = desk.call("subscribers", "add", "ada@example.org", "--digest", "dayly")
-    assert (found.code, "did you mean 'daily'?" in found.err) == (3, True)
+    assert (found.code, "did you mean 'daily'?" in found.err) == (2, True)
     assert desk.call("subscribers", "remove", "cy@example.org", "--digest", "weekly").code == 0
     assert listed(desk, "--digest", "weekly") == {"cy@example.org": ("removed", "configuration")}
     assert listed(desk, "--digest", "daily") == {"cy@example.org": ("active", "configuration")}
@@ -169,10 +171,3 @@ def test_status_says_the_same_as_before(desk: Desk, tmp_path: Path) -> None:
             " workers next feeds troubles runs"
         ).split()
     )
-
-
-def test_it_is_said_that_the_configuration_names_a_removed_reader(desk: Desk) -> None:
-    """Who was removed stays so all the same."""
-    desk.configure('[digests.daily]\nsubscribers = ["a@example.org"]\n[smtp]\nhost = "127.0.0.1"\n')
-    said = desk.call("subscribers", "remove", "a@example.org").out
-    assert said == "daily: a@example.org is removed; the configuration names it still, which adds it no more\n"

@@ -96,7 +96,7 @@ def test_an_unknown_key_is_said_with_the_nearest(
     [
         ("[digests.d]\nstories = 0", ["'digests.d.stories' is 0", "greater than or equal to 1"]),
         ("[digests.d]\nstories = 'many'", ["'digests.d.stories' is 'many'", "valid integer"]),
-        ("[digests.d]\nat = '25:00'", ["'digests.d.at.0' is '25:00'", "hour"]),
+        ("[digests.d]\nat = '25:00'", ["'digests.d.at.0' is '25:00'", 'like "06:30"']),
         ("[digests.d]\nzone = 'Mars/Phobos'", ["'digests.d.zone' is 'Mars/Phobos'", "Europe/Berlin"]),
         ("[digests.d]\nzone = '../../etc/passwd'", ["'digests.d.zone'", "Europe/Berlin"]),
         ("[digests.d]\nforms = 'html'", ["'digests.d.forms' is 'html'"]),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import sys
 from collections.abc import Sequence
 from datetime import date
@@ -34,7 +33,6 @@ def loaded(context: click.Context) -> loading.Loaded:
 def log(settings: Settings, asked: Asked) -> None:
     """Log as the settings say, and more for who asked for it."""
     level = {0: settings.log.level, 1: "info"}.get(asked.verbose, "debug")
-    logging.getLogger("tzlocal").setLevel("WARNING")  # it says which files it looked into
     logs.configure(LogSettings(format=settings.log.format, level=level))
 
 
