@@ -36,8 +36,7 @@ _CONFIG = f'[sources]\n[smtp]\nhost = "127.0.0.1"\n[digests.daily]\nzone = "UTC"
 @contextmanager
 def _started(folder: Path, *arguments: str, **environ: str) -> Iterator[tuple[subprocess.Popen[str], int]]:
     """The command, and the port that it says it listens on."""
-    (folder / "config").mkdir(exist_ok=True)
-    (folder / "config" / "unbury.toml").write_text(_CONFIG)
+    _configured(folder)
     process = subprocess.Popen(
         [*COMMAND, *arguments],
         cwd=folder,
@@ -54,6 +53,11 @@ def _started(folder: Path, *arguments: str, **environ: str) -> Iterator[tuple[su
     finally:
         process.kill()
         process.communicate()
+
+
+def _configured(folder: Path) -> None:
+    (folder / "config").mkdir(exist_ok=True)
+    (folder / "config" / "unbury.toml").write_text(_CONFIG)
 
 
 def _ask(port: int, path: str, method: str = "GET", body: str = "") -> int:
@@ -114,6 +118,7 @@ def test_its_log_names_pages_and_nobody(tmp_path: Path) -> None:
 
 def test_a_port_that_is_taken_is_said(tmp_path: Path) -> None:
     """With what to do, and exit code 3."""
+    _configured(tmp_path)
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = str(taken.getsockname()[1])
         found = _run(tmp_path, [*COMMAND, "serve", "--port", port])
@@ -125,6 +130,7 @@ def test_a_port_that_is_taken_is_said(tmp_path: Path) -> None:
 @pytest.mark.parametrize("library", ["uvicorn", "starlette"])
 def test_without_the_extra_it_says_what_to_install(tmp_path: Path, library: str) -> None:
     """And nothing else needs it."""
+    _configured(tmp_path)
     program = f"import sys; sys.modules[{library!r}] = None; from worker.cli.main import main; main()"
     found = _run(tmp_path, [sys.executable, "-c", program, "serve"])
     assert (found.returncode, found.stdout) == (3, "")
