@@ -258,7 +258,7 @@ def test_a_database_that_is_away_is_said_once(desk: Desk) -> None:
 def test_a_watched_folder_that_was_emptied_is_well(desk: Desk) -> None:
     """What was taken in lies in `done`; a folder that is not there is still a warning."""
     desk.configure('[sources.inbox]\nkind = "files"\npath = "inbox"\ndone = "inbox/done"\n')
-    assert findings(desk, "source") == [("WARN", "inbox: 0 documents, 1 problems")]
+    assert findings(desk, "source") == [("WARN", "inbox: 0 documents, 1 problem")]
     (desk.folder / "inbox").mkdir()
     assert findings(desk, "source") == [("OK", "inbox: 0 documents, 0 problems")]
 

@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 from datetime import date
-from pathlib import Path
 
 import pytest
-from pydantic import SecretStr
 
 from tests.cli.desk import Desk
 from worker.edition import Counts, Edition
 from worker.model import Delivery, Subscriber
 from worker.runtime import clock
-from worker.settings import Settings
 from worker.store import editions, subscriptions
 from worker.store.database import Database
 
@@ -158,16 +155,3 @@ def test_how_the_last_mail_went_stands_in_the_list(desk: Desk) -> None:
     assert "; last 2026-11-23 failed: 550 no such user" in desk.call("subscribers", "list").out
     [found] = desk.call("subscribers", "list", "--json").json["subscribers"]
     assert found["last"] == {"day": "2026-11-23", "status": "failed", "receipt": "550 no such user"}
-
-
-def test_status_says_the_same_as_before(desk: Desk, tmp_path: Path) -> None:
-    """Every key that its readers know is there."""
-    assert Settings(database_url=SecretStr("sqlite://")).serve.base_url == ""
-    found = desk.call("status", "--json").json
-    assert (
-        list(found)
-        == (
-            "schema database documents revisions editions jobs oldest_due lag_seconds deliveries"
-            " workers next feeds troubles runs"
-        ).split()
-    )

@@ -42,10 +42,10 @@ def serve(context: click.Context, host: str | None, port: int | None, json_: boo
     at = server.listening(settings.host, settings.port)
     found, number = at.getsockname()[:2]
     address = f"http://{f'[{found}]' if ':' in found else found}:{number}"
-    if json_:
-        answer({"address": address})
-    else:
-        note(f"serving on {address}")
     with contextlib.suppress(KeyboardInterrupt):  # its usual end
+        if json_:
+            answer({"address": address})
+        else:
+            note(f"serving on {address}")
         server.serve(parts, at)
     return 0
