@@ -9,8 +9,10 @@ from pathlib import Path
 import pytest
 
 from tests.builders import ROOT
-from worker.errors import ConfigError, UnknownName
-from worker.plugins import DELIVERERS, EXPORTERS, RANKERS, SOURCES, Registry
+from tests.exporters.conftest import edition
+from worker.edition import Edition
+from worker.errors import ConfigError, DeliveryFailed, FormFailed, UnknownName
+from worker.plugins import DELIVERERS, EXPORTERS, RANKERS, SOURCES, Form, Registry
 from worker.summaries import rankers
 
 ALL = {"ranker": RANKERS, "form": EXPORTERS, "source kind": SOURCES, "channel": DELIVERERS}
@@ -98,6 +100,62 @@ except ConfigError as error:
     assert "the ranker 'broken_ranker:rank' cannot be loaded" in done.stdout, done.stderr
 
 
+class Shy:
+    """A plug-in that answers nothing and takes nothing."""
+
+
+class Hasty:
+    """A plug-in whose making goes wrong, or whose form does."""
+
+    def __init__(self, settings: object) -> None:
+        if settings is None:
+            raise LookupError("no settings")
+
+    def export(self, edition: Edition) -> str:
+        """No rendition, or an error of Python's or of ours."""
+        if edition.title == "refused":
+            raise DeliveryFailed("refused on purpose")
+        return edition.nothing if edition.title == "broken" else "a text"  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize(
+    ("name", "arguments", "said"),
+    [
+        ("Shy", [], "has no method 'export'"),
+        ("Shy", ["settings"], "cannot be made: TypeError: Shy() takes no arguments"),
+        ("Hasty", [None], "cannot be made: LookupError: no settings"),
+    ],
+)
+def test_a_plug_in_of_the_wrong_shape_is_a_mistake_in_the_configuration(
+    name: str, arguments: list[object], said: str
+) -> None:
+    """It is named, and what is wrong with it is said before it is used."""
+    with pytest.raises(ConfigError) as raised:
+        EXPORTERS.check(f"{__name__}:{name}", *arguments)
+    assert raised.value.message == f"the form '{__name__}:{name}' {said}"
+    assert "docs/plugins.md" in raised.value.hint
+
+
+@pytest.mark.parametrize(
+    ("title", "said"),
+    [
+        ("broken", "the form 'hasty' failed: AttributeError: 'Edition' object has no attribute 'nothing'"),
+        ("Unbury", "the form 'hasty' gives no Rendition but a str"),
+    ],
+)
+def test_a_form_that_fails_is_named(title: str, said: str) -> None:
+    """Whatever its code raises or returns, who reads the error knows which form it was."""
+    with pytest.raises(FormFailed) as raised:
+        Form("hasty", Hasty("settings")).export(edition(title=title))  # type: ignore[arg-type]  # that is the mistake
+    assert raised.value.message == said
+
+
+def test_what_a_form_raises_on_purpose_is_left_alone() -> None:
+    """An error that is a sentence already stays what it is."""
+    with pytest.raises(DeliveryFailed, match="refused on purpose"):
+        Form("hasty", Hasty("settings")).export(edition(title="refused"))  # type: ignore[arg-type]
+
+
 def test_naming_a_plug_in_imports_nothing() -> None:
     """Names are strings: numpy and sumy wait until somebody ranks."""
     program = "import sys, worker.plugins as p; p.RANKERS.names(); print({'numpy', 'sumy'} & set(sys.modules))"
@@ -109,8 +167,8 @@ def test_naming_a_plug_in_imports_nothing() -> None:
 
 def test_an_entry_point_is_found_after_the_built_in_names() -> None:
     """A group's entry points are names as well; pytest brings one that can be asked for here."""
-    registry = Registry("plug-in", "pytest11", {"hypothesispytest": "json:loads"})
+    registry = Registry("plug-in", "pytest11", "__call__", {"hypothesispytest": "json:loads"})
     assert registry.find("hypothesispytest")('{"built-in": "first"}') == {"built-in": "first"}
-    points = Registry("script", "console_scripts", {})
+    points = Registry("script", "console_scripts", "__call__", {})
     assert "pytest" in points.names()
     assert callable(points.find("pytest"))

@@ -40,6 +40,10 @@ class UnknownName(ConfigError):
     """A plug-in, source or digest is named that does not exist."""
 
 
+class FormFailed(UnburyError):
+    """A form could not be made of an edition; it says which. Who has others gets those."""
+
+
 class Unreachable(UnburyError):
     """A service that is needed does not answer."""
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import importlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.metadata import entry_points
 from typing import Any, Protocol
 
 from worker.edition import Edition
-from worker.errors import ConfigError, unknown_name
+from worker.errors import ConfigError, FormFailed, UnburyError, unknown_name
 from worker.fetched import Fetched, SourceState
 from worker.model import Rendition, Sentence, Subscriber
 
@@ -62,16 +63,20 @@ class Deliverer(Protocol):
         """Receipts: where they went. Raises DeliveryFailed, DeliveryRefused."""
 
 
+_SHAPES = "docs/plugins.md says what each kind of plug-in is called with, and what it answers"
+
+
 @dataclass(frozen=True)
 class Registry:
     """Finds plug-ins of one kind by name.
 
     Built-ins are "module:attribute" strings, so that naming them imports nothing. Then come entry
-    points of `group`, then a "module:attribute" path of the user's own.
+    points of `group`, then a "module:attribute" path of the user's own. `method` is the one that it answers.
     """
 
     what: str
     group: str
+    method: str
     builtin: Mapping[str, str]
 
     def find(self, name: str) -> Callable[..., Any]:
@@ -84,14 +89,59 @@ class Registry:
             return _load(name, self.what)
         raise unknown_name(self.what, name, self.names())
 
-    def check(self, name: str) -> None:
-        """Make sure that there is such a plug-in; a built-in one is not imported. Raises as find does."""
+    def make(self, name: str, *arguments: object, **named: object) -> Any:
+        """The plug-in, made. Raises UnknownName, and ConfigError for one that is not of its kind's shape."""
+        factory = self.find(name)
+        try:
+            made = factory(*arguments, **named)
+        except (UnburyError, MemoryError):
+            raise
+        except Exception as error:  # whatever a plug-in of the user's own does when it is made
+            raise ConfigError(f"the {self.what} {name!r} cannot be made: {_said(error)}", _SHAPES) from error
+        if not callable(getattr(made, self.method, None)):
+            raise ConfigError(f"the {self.what} {name!r} has no method {self.method!r}", _SHAPES)
+        return made
+
+    def check(self, name: str, *arguments: object, **named: object) -> None:
+        """Make sure that there is such a plug-in; a built-in one is not imported. Raises as make does."""
         if name not in self.builtin:
-            self.find(name)
+            self.make(name, *arguments, **named)
 
     def names(self) -> list[str]:
         """All names that can be asked for, but for dotted paths."""
         return sorted({*self.builtin, *entry_points(group=self.group).names})
+
+
+@dataclass(frozen=True)
+class Form:
+    """An exporter under its name, which is said of whatever goes wrong in it."""
+
+    name: str
+    made: Exporter
+
+    def export(self, edition: Edition) -> Rendition:
+        """The edition in this form. Raises ConfigError for a template of the user's, FormFailed for a bug."""
+        with making(self.name):
+            rendition = self.made.export(edition)
+        if not isinstance(rendition, Rendition):
+            raise FormFailed(f"the form {self.name!r} gives no Rendition but a {type(rendition).__name__}", _SHAPES)
+        return rendition
+
+
+@contextmanager
+def making(form: str) -> Iterator[None]:
+    """What goes wrong in here goes wrong in this form. Raises FormFailed, and what is raised on purpose as it is."""
+    try:
+        yield
+    except (UnburyError, MemoryError):
+        raise
+    except Exception as error:
+        hint = f"`unbury -vv digest --format {form}` shows where"
+        raise FormFailed(f"the form {form!r} failed: {_said(error)}", hint) from error
+
+
+def _said(error: Exception) -> str:
+    return f"{type(error).__name__}: {error}"
 
 
 def _load(path: str, what: str) -> Callable[..., Any]:
@@ -106,6 +156,7 @@ def _load(path: str, what: str) -> Callable[..., Any]:
 SOURCES = Registry(
     "source kind",
     "unbury.sources",
+    "fetch",
     {
         "feed": "worker.sources.feeds:Feed",
         "files": "worker.sources.files:Files",
@@ -116,6 +167,7 @@ SOURCES = Registry(
 RANKERS = Registry(
     "ranker",
     "unbury.rankers",
+    "rank",
     {
         "unbury": "worker.summaries.worth:unbury",
         "plain-lexrank": "worker.summaries.rankers:plain_lexrank",
@@ -139,6 +191,7 @@ RANKERS = Registry(
 EXPORTERS = Registry(
     "form",
     "unbury.exporters",
+    "export",
     {
         "atom": "worker.exporters.atom:Atom",
         "discord": "worker.exporters.hooks:Discord",
@@ -156,6 +209,7 @@ EXPORTERS = Registry(
 DELIVERERS = Registry(
     "channel",
     "unbury.deliverers",
+    "deliver",
     {
         "archive": "worker.delivery.files:Archive",
         "files": "worker.delivery.files:Files",

@@ -20,7 +20,7 @@ from worker.edition import Digest, Rule
 from worker.errors import Unreachable, unknown_name
 from worker.fetched import BY_HAND
 from worker.model import Job
-from worker.plugins import DELIVERERS, EXPORTERS, SOURCES, Deliverer, Exporter, Source
+from worker.plugins import DELIVERERS, EXPORTERS, SOURCES, Deliverer, Exporter, Form, Source
 from worker.settings import DigestSettings, Settings, SourceSettings, Weekday
 from worker.sources.feedlist import FeedList
 from worker.store import secrets
@@ -183,18 +183,17 @@ class Runtime:
 
     def source_from(self, name: str, settings: SourceSettings) -> Source:
         """The source that such settings make. Raises UnknownName for a kind nobody knows."""
-        source: Source = SOURCES.find(settings.kind)(name, settings, self.web)
+        source: Source = SOURCES.make(settings.kind, name, settings, self.web)
         return source
 
     def exporter(self, form: str) -> Exporter:
         """The exporter of a form. Raises UnknownName."""
-        exporter: Exporter = EXPORTERS.find(form)(self.settings)
-        return exporter
+        return Form(form, EXPORTERS.make(form, self.settings))
 
     def deliverer(self, channel: str) -> Deliverer:
         """The deliverer of a channel. Raises UnknownName."""
         if channel not in self._deliverers:
-            self._deliverers[channel] = DELIVERERS.find(channel)(self.settings, lambda: self.web)
+            self._deliverers[channel] = DELIVERERS.make(channel, self.settings, lambda: self.web)
         return self._deliverers[channel]
 
     def _recipe(self, ranker: str, sentences: int) -> Recipe:

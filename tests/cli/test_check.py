@@ -43,6 +43,14 @@ secret = "{SECRET}!"
 
 [[digests.daily.channels]]
 kind = "file"
+[[digests.daily.channels]]
+kind = "mail"
+[[digests.daily.channels]]
+kind = "files"
+[[digests.daily.channels]]
+kind = "files"
+address = "out"
+forms = ["txt"]
 """
 #: What is said of it: the line (0: it is in no file), the key, what is in the sentence, and in the hint.
 SAID = [
@@ -51,7 +59,7 @@ SAID = [
     (11, "digests.daily.stories", "is 0", "reference digests"),
     (12, "digests.daily.zone", "'Mars/Base'", "reference digests"),
     (21, "digests.daily.rules.1", "should name words", "reference digests"),
-    (5, "sources.a", "no source kind named 'seedz'", "'seeds'"),
+    (6, "sources.a.kind", "no source kind named 'seedz'", "'seeds'"),
     (7, "sources.b", "a feed without an address", "url"),
     (13, "digests.daily.ranker", "no ranker named 'lexrnk'", "'lexrank'"),
     (14, "digests.daily.forms", "no form named 'htlm'", "'html'"),
@@ -61,7 +69,10 @@ SAID = [
     (24, "webhooks.team", "no http or https address", "set it"),
     (26, "webhooks.phone", "names no topic", "ntfy.sh"),
     (29, "webhooks.desk", "is not whsec_ and base64", "openssl"),
-    (33, "digests.daily.channels", "no channel named 'file'", "'files'"),
+    (34, "digests.daily.channels.0.kind", "no channel named 'file'", "'files'"),
+    (36, "digests.daily.channels.1.kind", "'mail' is no channel to be listed here", "`subscribers`"),
+    (38, "digests.daily.channels.2.kind", "the channel 'files' has no address", "the folder to write to"),
+    (42, "digests.daily.channels.3.forms", "no form named 'txt'", "'text'"),
     (0, "feeds", "config/feeds.opml", "OPML"),
 ]
 

@@ -51,7 +51,7 @@ def read(
     cues = reading.edmundson
     length = sentences or (_MANY if words else 3)
     recipe = pipeline.Recipe(ranker or reading.ranker, length, cues.bonus, cues.stigma, words or 0)
-    RANKERS.check(recipe.ranker)
+    RANKERS.check(recipe.ranker, "en", bonus=cues.bonus, stigma=cues.stigma)
     bad = 0
     with progress("reading", streams=True) as step:
         for number, line in enumerate(sys.stdin.buffer, 1):

@@ -78,6 +78,8 @@ def _split(path: str) -> tuple[str, ...]:
 
 def _within(table: object, path: tuple[str, ...]) -> bool:
     for key in path:
+        if isinstance(table, list):
+            table = {str(number): one for number, one in enumerate(table)}
         if not isinstance(table, Mapping) or key not in table:
             return False
         table = table[key]

@@ -6,9 +6,16 @@ from collections.abc import Callable, Iterator
 from functools import partial
 
 from worker.errors import ConfigError, UnburyError, unknown_name
-from worker.plugins import DELIVERERS, EXPORTERS, RANKERS
+from worker.plugins import DELIVERERS, EXPORTERS, RANKERS, SOURCES
 from worker.runtime import Runtime
-from worker.settings import Settings
+from worker.settings import ChannelSettings, Settings
+
+#: Channels that are switched on in another way, and how.
+_OTHERWISE = {
+    "archive": 'it is written to `out` in the digest\'s `forms`; kind = "files" writes to a second folder',
+    "mail": "name its readers in `subscribers`",
+    "webhook": "name the server in `webhooks`",
+}
 
 
 def check(parts: Runtime) -> None:
@@ -30,11 +37,12 @@ def _named(parts: Runtime) -> Iterator[tuple[str, Callable[[], object]]]:
     """Each key that names something, and what finds it. Those raise ConfigError."""
     settings = parts.settings
     for name, source in settings.sources.items():
-        yield f"sources.{name}", partial(parts.source_from, name, source)
+        key = f"sources.{name}" if source.kind in SOURCES.builtin else f"sources.{name}.kind"
+        yield key, partial(parts.source_from, name, source)
     yield "feeds", parts.feedlist.sources
     for name in settings.digests:
-        yield from _of_digest(settings, name)
-    yield "reading.ranker", partial(RANKERS.check, settings.reading.ranker)
+        yield from _of_digest(parts, name)
+    yield "reading.ranker", _ranker(settings, settings.reading.ranker)
     if settings.templates:
         from worker.exporters import templates  # Jinja, which whoever has no templates saves
 
@@ -45,18 +53,33 @@ def _named(parts: Runtime) -> Iterator[tuple[str, Callable[[], object]]]:
         yield f"webhooks.{name}", partial(webhook.check, name, hook)
 
 
-def _of_digest(settings: Settings, name: str) -> Iterator[tuple[str, Callable[[], object]]]:
+def _of_digest(parts: Runtime, name: str) -> Iterator[tuple[str, Callable[[], object]]]:
+    settings = parts.settings
     key, digest = f"digests.{name}", settings.digests[name]
-    yield f"{key}.ranker", partial(RANKERS.check, digest.ranker)
+    yield f"{key}.ranker", _ranker(settings, digest.ranker)
     for form in digest.forms:
-        yield f"{key}.forms", partial(EXPORTERS.check, form)
+        yield f"{key}.forms", partial(EXPORTERS.check, form, settings)
     for hook in digest.webhooks:
         yield f"{key}.webhooks", partial(_hook, settings, hook)
-    for channel in digest.channels:
-        yield f"{key}.channels", partial(DELIVERERS.check, channel.kind)
+    for number, channel in enumerate(digest.channels):
+        yield f"{key}.channels.{number}.kind", partial(_channel, parts, channel)
         for form in channel.forms:
-            yield f"{key}.channels", partial(EXPORTERS.check, form)
+            yield f"{key}.channels.{number}.forms", partial(EXPORTERS.check, form, settings)
     yield f"{key}.subscribers", partial(_reachable, settings, name)
+
+
+def _ranker(settings: Settings, name: str) -> Callable[[], object]:
+    cues = settings.reading.edmundson
+    return partial(RANKERS.check, name, "en", bonus=cues.bonus, stigma=cues.stigma)
+
+
+def _channel(parts: Runtime, channel: ChannelSettings) -> None:
+    if hint := _OTHERWISE.get(channel.kind):
+        raise ConfigError(f"{channel.kind!r} is no channel to be listed here", hint)
+    if channel.kind == "files" and not channel.address:
+        raise ConfigError("the channel 'files' has no address", 'address = "shelf" names the folder to write to')
+    if channel.kind not in DELIVERERS.builtin:
+        parts.deliverer(channel.kind)
 
 
 def _hook(settings: Settings, name: str) -> None:
