@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.desk import BELL, DAY, FERRY, Desk
+from tests.cli.desk import BELL, CONFIG, DAY, FERRY, Desk
 
 NEXT = "2022-02-09"
 
@@ -48,6 +48,20 @@ def test_the_archive_anew(made: Desk) -> None:
     before = made.archive()
     shutil.rmtree(made.folder / "out")
     assert made.call("export", "--format", "archive").code == 0
+    assert made.archive() == before
+
+
+def test_a_form_that_fails_stops_no_page(made: Desk) -> None:
+    """It is named at the end, when all the rest is written anew."""
+    (made.folder / "my_form.py").write_text(
+        "class Broken:\n    def __init__(self, settings): ...\n    def export(self): ..."
+    )
+    made.monkeypatch.syspath_prepend(made.folder)
+    before = made.archive()
+    shutil.rmtree(made.folder / "out")
+    made.configure(CONFIG + 'forms = ["my_form:Broken", "html", "text", "markdown", "json", "epub"]\n')
+    answer = made.call("export", "--format", "archive")
+    assert (answer.code, answer.err.count("the form 'my_form:Broken' failed: TypeError")) == (1, 1)
     assert made.archive() == before
 
 

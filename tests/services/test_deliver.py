@@ -15,9 +15,10 @@ from sqlalchemy import event
 from tests.queue.test_rounds import NOW, Clock, Desk
 from tests.sink import DROP, HANG, Sink, smtp_sink
 from worker.delivery import connection
+from worker.edition import Edition
 from worker.errors import JobLost
 from worker.fetched import Fetched, SourceState
-from worker.model import Delivery, Job, Subscriber
+from worker.model import Delivery, Job, Rendition, Subscriber
 from worker.plugins import Exporter
 from worker.queue import byhand, deliveries, working
 from worker.runtime import Runtime
@@ -214,6 +215,57 @@ def test_after_a_restore_no_mail_goes_out_twice(tmp_path: Path) -> None:
         drain(runtime)
         assert (held, mail(runtime).status, len(sink.messages)) == (2, "unknown", 1)
         runtime.database.close()
+
+
+class Broken:
+    """A form with a bug in it."""
+
+    def __init__(self, settings: Settings) -> None:
+        """Made like any other."""
+
+    def export(self, edition: Edition) -> Rendition:
+        """An error of Python's."""
+        raise AttributeError("no such thing")
+
+
+@pytest.mark.parametrize("mended", [True, False])
+def test_a_form_that_fails_stops_no_other_form(tmp_path: Path, *, mended: bool) -> None:
+    """It is named, the others are written; it is tried for a day, and not once the configuration asks for it no more."""
+    forms = ("json", "html", f"{__name__}:Broken", "text")
+    settings = Settings(
+        database_url=SecretStr(f"sqlite:///{tmp_path / 'unbury.db'}"),
+        out=tmp_path / "out",
+        sources={},
+        digests={"daily": DigestSettings(zone="UTC", forms=forms)},
+    )
+    runtime = Runtime(settings, now=Clock())
+    runtime.database.ready()
+    runtime.extra["desk"] = source = Desk()
+    source.put("https://a.example/1", "A ship came in at noon with apples for the town.")
+    composed(runtime)
+    done = working.work(runtime, ["deliver"])
+    assert done
+    assert f"the form '{__name__}:Broken' failed: AttributeError: no such thing" in str(done.error)
+    written = {path.name for path in (tmp_path / "out" / "2026-11-23").iterdir()}
+    assert {"digest.html", "digest.json", "digest.txt"} <= written
+    assert (tmp_path / "out" / "index.html").exists()
+
+    if mended:
+        kept = settings.digests["daily"].model_copy(update={"forms": ("json", "html", "text")})
+        runtime = Runtime(settings.model_copy(update={"digests": {"daily": kept}}), now=runtime.now)
+    ends = []
+    for _ in range(40):
+        later(runtime, timedelta(hours=1))
+        drain(runtime)
+        with runtime.database.reading() as session:
+            ends += [
+                one.status
+                for edition in [editions.latest(session, "daily")]
+                if edition
+                for one in editions.deliveries(session, edition.id)
+            ]
+    assert ends[-1] == ("sent" if mended else "failed")
+    assert Counter(ends)["pending"] == (0 if mended else 23)
 
 
 def crowd(folder: Path, url: str, sink: Sink, readers: int, kind: type[Runtime] = Runtime) -> Runtime:

@@ -15,7 +15,7 @@ from worker.cli.known import DAY, FORM, for_digest
 from worker.cli.saying import Step, as_json, progress, say, several
 from worker.cli.wiring import digests, runtime
 from worker.edition import Edition
-from worker.errors import NotFound, UsageError
+from worker.errors import NotFound, UnburyError, UsageError
 from worker.exporters import places
 from worker.model import Rendition, Subscriber
 from worker.runtime import Runtime
@@ -62,16 +62,20 @@ def export(
         raise UsageError("--from is after --to", "name the earlier day first")
     parts = runtime(context)
     found = _editions(parts, name, first or date.min, last or date.max)
+    failed: list[UnburyError] = []
     if form == "archive":
         folder = out or parts.settings.out
-        write = partial(_archive, parts, folder=folder)
+        write = partial(_archive, parts, folder=folder, failed=failed)
     else:
         folder = out or Path("export")
         write = partial(_written, parts, form=form, folder=folder)
     with progress("writing", len(found)) as step:
         written = sum(_stepped(write, edition, step) for edition in found)
     words = f"{several(len(found), 'edition')} written into {folder}"
-    return say({"editions": len(found), "files": written, "folder": str(folder)}, words, json_=json_)
+    code = say({"editions": len(found), "files": written, "folder": str(folder)}, words, json_=json_)
+    for error in failed:
+        raise error
+    return code
 
 
 def _editions(parts: Runtime, name: str | None, first: date, last: date) -> list[Edition]:
@@ -89,10 +93,12 @@ def _stepped(write: Callable[[Edition], int], edition: Edition, step: Step) -> i
     return write(edition)
 
 
-def _archive(parts: Runtime, edition: Edition, folder: Path) -> int:
-    """Write an edition's part of the archive; gives how many files that is."""
+def _archive(parts: Runtime, edition: Edition, folder: Path, failed: list[UnburyError]) -> int:
+    """Write an edition's part of the archive; gives how many files that is, and notes what could not be made."""
     forms = tuple(dict.fromkeys((*parts.digest(edition.digest).forms, "html")))
-    made = shelf.Shelf(parts, edition.digest).renditions(edition, forms)
+    archive = shelf.Shelf(parts, edition.digest)
+    made = archive.renditions(edition, forms)
+    failed += archive.failed
     return _put(parts, made, folder / recipients.folder(parts, edition.digest)) + (
         _put(parts, [shelf.digests(parts)], folder) if len(parts.digests) > 1 else 0
     )

@@ -14,12 +14,20 @@ from pathlib import Path
 
 from worker import schedule
 from worker.edition import Edition
-from worker.errors import ConfigError, DeliveryDoubtful, DeliveryFailed, DeliveryRefused, NotFound, UnburyError
+from worker.errors import (
+    ConfigError,
+    DeliveryDoubtful,
+    DeliveryFailed,
+    DeliveryRefused,
+    FormFailed,
+    NotFound,
+    UnburyError,
+)
 from worker.model import Delivery, Job, Rendition, Subscriber
 from worker.plugins import Passage
 from worker.runtime import Runtime
 from worker.services import shelf
-from worker.services.recipients import unsubscribing
+from worker.services.recipients import as_configured, unsubscribing
 from worker.services.work import Delivered, Saved, Work
 from worker.store import editions, jobs
 from worker.store.database import Transaction
@@ -99,12 +107,13 @@ def _handed_over(runtime: Runtime, job: Job, edition: Edition, delivery: Deliver
         return _held(delivery)
     passage = _Marked(runtime, job, delivery)
     try:
-        receipts = hand_over(runtime, edition, delivery.subscriber, passage)
+        to = as_configured(runtime, edition.digest, delivery.subscriber)
+        receipts = hand_over(runtime, edition, to, passage)
     except DeliveryRefused as error:
         return _marked(delivery, error, status="failed", receipt=str(error), packed=None)
     except DeliveryDoubtful as error:
         return _held(delivery) if hold else _tried_again(runtime, delivery, error, "committing")
-    except ConfigError as error:  # a template of the user's, which is mended within the day
+    except (ConfigError, FormFailed) as error:  # a template or form of the user's, which is mended within the day
         before = "committing" if delivery.status == "committing" else "pending"
         return _tried_again(runtime, delivery, DeliveryFailed(str(error), error.hint), before)
     except DeliveryFailed as error:
@@ -137,13 +146,14 @@ def hand_over(runtime: Runtime, edition: Edition, to: Subscriber, passage: Passa
 def _archived(runtime: Runtime, edition: Edition, to: Subscriber, passage: Passage) -> Sequence[str]:
     """An edition put into the archive; the newest again if others came meanwhile, so that the lists know all.
 
-    Where there is no archive yet, all earlier editions are put into it as well.
+    Where there is no archive yet, all earlier editions are put into it as well. Raises ConfigError, FormFailed for
+    a form that cannot be made, once the others are there.
     """
 
     def put(made: Sequence[Rendition], into: Subscriber = to) -> Sequence[str]:
-        return runtime.deliverer(to.channel).deliver(made, into, passage)
+        return runtime.deliverer(to.channel).deliver(made, into, passage) if made else []
 
-    archive = shelf.Shelf(runtime, edition.digest)
+    own = archive = shelf.Shelf(runtime, edition.digest)
     if "html" in to.forms and not (Path(to.address) / "index.html").exists():
         for month in archive.months(to.forms):
             put(month)
@@ -153,6 +163,8 @@ def _archived(runtime: Runtime, edition: Edition, to: Subscriber, passage: Passa
         put(archive.renditions(archive.newest(), to.forms))
     if "html" in to.forms and len(runtime.digests) > 1:
         put([shelf.digests(runtime)], replace(to, address=str(runtime.settings.out)))
+    for error in own.failed:
+        raise error
     return receipts
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from email.utils import parseaddr
 
 from worker.delivery.unsubscribe import Unsubscription
@@ -23,6 +24,17 @@ def recipients(session: Transaction, runtime: Runtime, digest: Digest) -> list[S
         *(Subscriber(one.kind, one.address, one.forms) for one in asked.channels),
         *(Subscriber("mail", address, ("mail",)) for address in mailed),
     ]
+
+
+def as_configured(runtime: Runtime, digest: str, to: Subscriber) -> Subscriber:
+    """A recipient with the forms that the configuration names now: what failed may have been mended since."""
+    asked = runtime.settings.digests.get(digest)
+    if asked is None:
+        return to
+    if to.channel == "archive":
+        return replace(to, forms=asked.forms)
+    channel = next((one for one in asked.channels if (one.kind, one.address) == (to.channel, to.address)), None)
+    return replace(to, forms=channel.forms) if channel else to
 
 
 def archive(runtime: Runtime, digest: Digest) -> Subscriber:

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from itertools import groupby
 
 from worker import pipeline
 from worker.edition import Edition, Entry
+from worker.errors import ConfigError, FormFailed
 from worker.exporters import atom, places
 from worker.exporters.site import Site
 from worker.model import Arrival, Part, Rendition
+from worker.plugins import making
 from worker.runtime import Runtime
 from worker.store import editions, window
 
@@ -28,28 +31,43 @@ def digests(runtime: Runtime) -> Rendition:
 class Shelf:
     """A digest's editions as they are now, and what its archive shows of them.
 
-    Filenames are relative to the digest's folder. What is linked to comes before what links to it.
+    Filenames are relative to the digest's folder. What is linked to comes before what links to it. `failed` are the
+    forms that could not be made.
     """
 
     def __init__(self, runtime: Runtime, digest: str) -> None:
         self._runtime = runtime
         self._site = Site(runtime.settings)
+        self.failed: list[ConfigError | FormFailed] = []
         with runtime.database.reading() as session:
             self.entries = editions.entries(session, digest=digest)
 
     def renditions(self, edition: Edition, forms: Sequence[str]) -> list[Rendition]:
         """An edition with all that changes with it: neighbours, lists, and if it is the newest, its copy."""
         own = self.own(edition, forms)
+        lists = self._made("html", lambda: self._lists(edition)) if "html" in forms else []
         newest = not self.entries or self.entries[0].id == edition.id
-        return [*own, *(self._lists(edition) if "html" in forms else ()), *(_latest(own) if newest else ())]
+        return [*own, *lists, *(_latest(own) if newest else ())]
 
     def own(self, edition: Edition, forms: Sequence[str]) -> list[Rendition]:
         """An edition in its forms, its page and its stories' evidence, and nothing around them."""
-        made = [self._runtime.exporter(form).export(edition) for form in forms if form != "html"]
-        placed = [replace(one, filename=f"{places.folder(edition)}/{one.filename}") for one in made]
-        if "html" not in forms:
-            return placed
-        return [*placed, *self._site.evidence(edition, self._documents(edition)), self._page(edition)]
+        pages_last = sorted(forms, key="html".__eq__)
+        return [one for form in pages_last for one in self._made(form, partial(self._in_form, form, edition))]
+
+    def _in_form(self, form: str, edition: Edition) -> list[Rendition]:
+        if form == "html":
+            return [*self._site.evidence(edition, self._documents(edition)), self._page(edition)]
+        made = self._runtime.exporter(form).export(edition)
+        return [replace(made, filename=f"{places.folder(edition)}/{made.filename}")]
+
+    def _made(self, form: str, make: Callable[[], list[Rendition]]) -> list[Rendition]:
+        """What is made in a form; if that fails, a note of it, as the other forms are written all the same."""
+        try:
+            with making(form):
+                return make()
+        except (ConfigError, FormFailed) as error:
+            self.failed.append(error)
+            return []
 
     def months(self, forms: Sequence[str]) -> Iterator[list[Rendition]]:
         """All editions, one after the other, and after each month what the search reads of it."""
