@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,6 +187,7 @@ class Rendition:
 class Subscriber:
     """Who gets a digest: the channel, the address on it, the forms wanted, and where to unsubscribe (https or mailto).
 
+    `options` are the configuration's for a channel of the user's own.
     On the channel "files" the address is a folder, on "mail" an e-mail address, on "webhook" a name in the settings.
     """
 
@@ -193,6 +195,7 @@ class Subscriber:
     address: str
     forms: tuple[str, ...]
     unsubscribe: str = ""
+    options: Mapping[str, Any] = field(default_factory=dict, hash=False)
 
 
 @dataclass(frozen=True, slots=True)

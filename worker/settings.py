@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, model_validator
 
-from worker.values import Address, Base, Clocks, Count, Interval, Name, Place, Sender, Where, Zone
+from worker.values import Address, Base, Clocks, Count, Interval, Name, Options, Place, Sender, Where, Zone
 
 Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 #: Those that a digest speaks: each has a catalogue of phrases in exporters/languages/.
@@ -46,6 +46,8 @@ class SourceSettings(Section):
     """A folder to which files are moved once they are stored (files)."""
     failed: str = ""
     """A folder for files that cannot be read (files)."""
+    options: Options = {}
+    """Settings of a kind of your own, under whatever names it asks for (docs/plugins.md)."""
 
 
 class WebSettings(Section):
@@ -125,6 +127,8 @@ class ChannelSettings(Section):
     """Where to: for "files" a folder, else in the channel's own words."""
     forms: tuple[str, ...] = ("text",)
     """The forms that it gets."""
+    options: Options = {}
+    """Settings of a channel of your own, under whatever names it asks for."""
 
 
 class DigestSettings(Section):

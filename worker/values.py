@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Annotated
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import AfterValidator, BeforeValidator, Field, PlainSerializer, WithJsonSchema
+from pydantic import AfterValidator, BeforeValidator, Field, JsonValue, PlainSerializer, WithJsonSchema
 
 _LONGEST = 100_000
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
@@ -114,6 +114,8 @@ Clocks = Annotated[
     Field(min_length=1, max_length=24),
     WithJsonSchema({"anyOf": [_CLOCK, {"type": "array", "items": _CLOCK, "minItems": 1, "maxItems": 24}]}),
 ]
+#: What a plug-in of the user's own can be told: texts, numbers, true or false, lists and tables of these.
+Options = Annotated[dict[str, JsonValue], WithJsonSchema({"type": "object"})]
 Name = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,59}$")]
 Zone = Annotated[str, AfterValidator(_zone)]
 Count = Annotated[int, Field(ge=1, le=1000)]

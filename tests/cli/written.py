@@ -126,7 +126,9 @@ def _type(one: Mapping[str, Any]) -> str:
         return _number(one)
     if "pattern" in one:
         return "time" if "smhd" in one["pattern"] else "time of day" if ":" in one["pattern"] else "name"
-    return {"boolean": "true or false", "string": "secret" if one.get("writeOnly") else "text"}[one["type"]]
+    return {"boolean": "true or false", "object": "table", "string": "secret" if one.get("writeOnly") else "text"}[
+        one["type"]
+    ]
 
 
 def _number(one: Mapping[str, Any]) -> str:

@@ -10,14 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.docs.shown import ROOT, Block, blocks
+from tests.docs.shown import ROOT, blocks
 
 _PAGE = "docs/plugins.md"
-_SHELF = """url,title,text
-https://lantern.example/bell,Bell found in a drawer,"A bronze bell has turned up in a drawer of the museum of Eastquay.
-The curator was looking for a box of wooden spoons when she found it there.
-Mayor Orla Finch has promised 250 crowns for a new rope of 9 metres."
-"""
+_PATH = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
 _RUN = ("-c", "from worker.cli.main import main; main(['run'])")
 _BEST = "Mayor Orla Finch has promised 250 crowns for a new rope of 9 metres."
 
@@ -26,9 +22,9 @@ _BEST = "Mayor Orla Finch has promised 250 crowns for a new rope of 9 metres."
 def folder(tmp_path: Path) -> Path:
     """A folder with the page's module, its configuration, and something to take in."""
     (tmp_path / "my_unbury.py").write_text(_module(), encoding="utf-8")
-    (tmp_path / "shelf.csv").write_text(_SHELF, encoding="utf-8")
+    (tmp_path / "shelf.csv").write_text(_shown("csv"), encoding="utf-8")
     (tmp_path / "config").mkdir()
-    (tmp_path / "config" / "unbury.toml").write_text(_tables()[0].text, encoding="utf-8")
+    (tmp_path / "config" / "unbury.toml").write_text(_shown("toml"), encoding="utf-8")
     return tmp_path
 
 
@@ -43,10 +39,12 @@ def test_each_is_about_twenty_lines() -> None:
 def test_they_make_a_digest_by_their_paths(folder: Path) -> None:
     """The source is read, the ranker's favourite is quoted first, the form is written, the channel gets it."""
     _call(folder, *_RUN)
-    (written,) = folder.glob("out/20*/headlines.tsv")
+    (written,) = folder.glob("out/20*/digest.tsv")
     assert written.read_text(encoding="utf-8") == "Bell found in a drawer\thttps://lantern.example/bell\n"
     assert _BEST in (written.parent / "digest.html").read_text(encoding="utf-8")
-    assert _BEST in " ".join((folder / "spool.txt").read_text(encoding="utf-8").split())
+    spooled = " ".join((folder / "spool.txt").read_text(encoding="utf-8").split())
+    assert _BEST in spooled
+    assert spooled.endswith("* * *")
 
 
 def test_the_ranker_decides_what_is_told(folder: Path) -> None:
@@ -67,7 +65,7 @@ def test_a_source_that_fails_says_so(folder: Path) -> None:
 
 def test_they_have_names_in_a_package(folder: Path) -> None:
     """What an installer would write of the page's package into an environment makes their names known."""
-    package = tomllib.loads(_tables()[1].text)["project"]
+    package = tomllib.loads(_shown("toml", 1))["project"]
     metadata = folder / f"{package['name'].replace('-', '_')}-{package['version']}.dist-info"
     metadata.mkdir()
     (metadata / "METADATA").write_text(
@@ -85,8 +83,19 @@ def test_they_have_names_in_a_package(folder: Path) -> None:
     config.write_text(text, encoding="utf-8")
     assert "my_unbury" not in text
     _call(folder, *_RUN)
-    assert list(folder.glob("out/20*/headlines.tsv"))
+    assert list(folder.glob("out/20*/digest.tsv"))
     assert (folder / "spool.txt").exists()
+
+
+def test_the_test_that_is_shown_passes(folder: Path) -> None:
+    """With the command that is installed, and fails when the form is broken."""
+    [test] = [block.text for block in blocks(_PAGE) if block.text.startswith("# test_my_unbury.py\n")]
+    (folder / "test_my_unbury.py").write_text(test, encoding="utf-8")
+    tested = ("-m", "pytest", "-q", "-p", "no:cacheprovider", "test_my_unbury.py")
+    assert "1 passed" in _call(folder, *tested)
+    module = folder / "my_unbury.py"
+    module.write_text(_module().replace('"tsv"', '"csv"'), encoding="utf-8")
+    assert _start(folder, *tested).returncode == 1
 
 
 def _module() -> str:
@@ -94,8 +103,9 @@ def _module() -> str:
     return "\n".join(block.text for block in blocks(_PAGE) if block.text.startswith("# my_unbury.py\n"))
 
 
-def _tables() -> list[Block]:
-    return [block for block in blocks(_PAGE) if block.language == "toml"]
+def _shown(language: str, number: int = 0) -> str:
+    """The page's first block in a language, or another one."""
+    return [block for block in blocks(_PAGE) if block.language == language][number].text
 
 
 def _call(folder: Path, *arguments: str) -> str:
@@ -109,7 +119,7 @@ def _start(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [sys.executable, *arguments],
         cwd=folder,
-        env=plain | {"PYTHONPATH": f"{ROOT}{os.pathsep}{folder}"},
+        env=plain | {"PYTHONPATH": f"{ROOT}{os.pathsep}{folder}", "PATH": _PATH},
         capture_output=True,
         text=True,
         check=False,

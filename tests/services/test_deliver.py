@@ -18,10 +18,11 @@ from worker.delivery import connection
 from worker.edition import Edition
 from worker.errors import JobLost
 from worker.fetched import Fetched, SourceState
-from worker.model import Delivery, Job, Rendition, Subscriber
+from worker.model import Delivery, Job, Part, Rendition, Subscriber
 from worker.plugins import Exporter
 from worker.queue import byhand, deliveries, working
 from worker.runtime import Runtime
+from worker.services.work import Delivered
 from worker.settings import DigestSettings, Settings, SmtpSettings
 from worker.store import backlog, documents, editions, jobs
 
@@ -228,13 +229,23 @@ class Broken:
         raise AttributeError("no such thing")
 
 
-@pytest.mark.parametrize("mended", [True, False])
-def test_a_form_that_fails_stops_no_other_form(tmp_path: Path, *, mended: bool) -> None:
-    """It is named, the others are written; it is tried for a day, and not once the configuration asks for it no more."""
-    forms = ("json", "html", f"{__name__}:Broken", "text")
+class Plain:
+    """A form whose files have names of its own."""
+
+    def __init__(self, settings: Settings) -> None:
+        """Made like any other."""
+
+    def export(self, edition: Edition) -> Rendition:
+        """Its number."""
+        part = Part("text/plain", f"{edition.number}\n")
+        return Rendition(edition.id, "", f"plain-{edition.number}.tsv", (part,), edition.at, edition.digest, "")
+
+
+def archived(folder: Path, *forms: str) -> tuple[Runtime, Settings]:
+    """A runtime with an archive in these forms, and something to tell."""
     settings = Settings(
-        database_url=SecretStr(f"sqlite:///{tmp_path / 'unbury.db'}"),
-        out=tmp_path / "out",
+        database_url=SecretStr(f"sqlite:///{folder / 'unbury.db'}"),
+        out=folder / "out",
         sources={},
         digests={"daily": DigestSettings(zone="UTC", forms=forms)},
     )
@@ -242,6 +253,23 @@ def test_a_form_that_fails_stops_no_other_form(tmp_path: Path, *, mended: bool) 
     runtime.database.ready()
     runtime.extra["desk"] = source = Desk()
     source.put("https://a.example/1", "A ship came in at noon with apples for the town.")
+    return runtime, settings
+
+
+def test_a_file_by_a_name_of_its_own_is_told_and_does_not_stay_in_latest(tmp_path: Path) -> None:
+    """It lies in the edition's folder; what is not called digest could never be cleared from latest/."""
+    runtime, _ = archived(tmp_path, "text", f"{__name__}:Plain")
+    composed(runtime)
+    done = working.work(runtime, ["deliver"])
+    assert done and isinstance(done.report, Delivered)
+    assert [Path(path).name for path in done.report.receipts] == ["digest.txt", "plain-1.tsv"]
+    assert [path.name for path in (tmp_path / "out" / "latest").iterdir()] == ["digest.txt"]
+
+
+@pytest.mark.parametrize("mended", [True, False])
+def test_a_form_that_fails_stops_no_other_form(tmp_path: Path, *, mended: bool) -> None:
+    """It is named, the others are written; it is tried for a day, and not once the configuration asks for it no more."""
+    runtime, settings = archived(tmp_path, "json", "html", f"{__name__}:Broken", "text")
     composed(runtime)
     done = working.work(runtime, ["deliver"])
     assert done

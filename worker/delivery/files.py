@@ -51,13 +51,16 @@ class Archive(Files):
         paths = list(map(Path, written))
         for folder in {path.parent for path in paths if path.parent.name == places.LATEST}:
             _cleared(folder, {path.name for path in paths if path.parent == folder})
-        edition = renditions[0].edition
-        shown = [
-            path
+        return [
+            str(path)
             for path, made in zip(paths, renditions, strict=True)
-            if path.name == "index.html" or (made.edition == edition and path.name.startswith(places.OWN))
+            if path.name == "index.html" or _is_form(made, path, renditions[0].edition, paths[0].parent)
         ]
-        return [str(path) for path in shown if path.parent.name != places.LATEST]
+
+
+def _is_form(made: Rendition, path: Path, edition: str, folder: Path) -> bool:
+    """Whether a file is the edition in one of its forms: it lies in the edition's folder, and is no evidence."""
+    return made.edition == edition and path.parent == folder and not path.name.startswith(places.EVIDENCE)
 
 
 def _cleared(folder: Path, kept: set[str]) -> None:

@@ -27,14 +27,14 @@ def recipients(session: Transaction, runtime: Runtime, digest: Digest) -> list[S
 
 
 def as_configured(runtime: Runtime, digest: str, to: Subscriber) -> Subscriber:
-    """A recipient with the forms that the configuration names now: what failed may have been mended since."""
+    """A recipient with the forms and options of the configuration now: what failed may have been mended since."""
     asked = runtime.settings.digests.get(digest)
     if asked is None:
         return to
     if to.channel == "archive":
         return replace(to, forms=asked.forms)
     channel = next((one for one in asked.channels if (one.kind, one.address) == (to.channel, to.address)), None)
-    return replace(to, forms=channel.forms) if channel else to
+    return replace(to, forms=channel.forms, options=channel.options) if channel else to
 
 
 def archive(runtime: Runtime, digest: Digest) -> Subscriber:

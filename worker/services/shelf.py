@@ -131,6 +131,7 @@ class Shelf:
 
 
 def _latest(own: Sequence[Rendition]) -> list[Rendition]:
-    """The same in a folder of its own, always by the same names."""
-    names = (_FURTHER.sub("digest", one.filename.partition("/")[2]) for one in own)
-    return [replace(one, filename=f"{places.LATEST}/{name}") for one, name in zip(own, names, strict=True)]
+    """The same in a folder of its own, always by the same names; what is named in another way would stay for ever."""
+    named = {_FURTHER.sub(places.OWN, one.filename.partition("/")[2]): one for one in own}
+    ours = (places.OWN, places.EVIDENCE)
+    return [replace(one, filename=f"{places.LATEST}/{name}") for name, one in named.items() if name.startswith(ours)]
