@@ -9,7 +9,7 @@ PIP := $(BIN)/python -m pip -qq --disable-pip-version-check
 # docopt (sumy's) is no wheel; Debian's pip 23.0 builds it quietly only so.
 export PIP_USE_PEP517 := 1
 
-.PHONY: help digest test check faults quality manners bench pins clean
+.PHONY: help digest check quick test written faults quality manners bench pins clean
 
 help: ## This list
 	@sed -n 's/^\([a-z]*\):.*## /  make \1	/p' $(MAKEFILE_LIST)
@@ -17,15 +17,21 @@ help: ## This list
 digest: .venv/runtime ## Read seeds/ and write today's digest to out/
 	@$(BIN)/unbury run
 
-test: .venv/dev ## All tests but the long ones; says which are skipped, and why
-	@$(BIN)/pytest -n auto -m 'not faults'
-
-check: .venv/dev ## Style, types, which way imports point, house rules
+check: .venv/dev ## Style, types, which way imports point, house rules, generated files: a minute
 	@$(BIN)/ruff check
 	@$(BIN)/ruff format --check
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports --no-logo
-	@$(BIN)/pytest -q tests/architecture
+	@$(BIN)/pytest -q tests/architecture tests/cli/test_written.py
+
+quick: .venv/dev ## Tests of what needs no server, no browser and no database: minutes
+	@$(BIN)/pytest -q -n auto $(QUICK)
+
+test: .venv/dev ## All tests but the long ones: half an hour on two cores; says which are skipped, and why
+	@$(BIN)/pytest -n auto -m 'not faults'
+
+written: .venv/dev ## Write anew what is generated: docs/commands.md, docs/configuration.md, the schema and the like
+	@$(BIN)/python -m tests.cli.written
 
 faults: .venv/dev ## The long tests, which kill and freeze things
 	@$(BIN)/pytest -n 2 -m faults
@@ -48,6 +54,8 @@ pins: .venv/made ## Renew requirements.txt, requirements-dev.txt and requirement
 clean: ## Remove what make made; var/ and out/ are yours
 	rm -rf .venv build dist .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
 	find worker tests -name __pycache__ -type d -prune -exec rm -rf {} +
+
+QUICK = $(addprefix tests/,configuration dedup digest exporters ordering parsers test_errors.py test_plugins.py test_schedule.py)
 
 COMPILE = $(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-emit-find-links --custom-compile-command 'make pins'

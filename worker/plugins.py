@@ -206,6 +206,15 @@ EXPORTERS = Registry(
     },
 )
 
+#: Forms that a channel asks for by itself; all others are for readers.
+_OF_CHANNELS = frozenset({"discord", "mail", "ntfy", "slack"})
+
+
+def forms(*, installed: bool = False) -> list[str]:
+    """The forms that a reader may ask for: those that are built in, or also those of packages that are `installed`."""
+    return sorted({*(EXPORTERS.names() if installed else EXPORTERS.builtin)} - _OF_CHANNELS)
+
+
 DELIVERERS = Registry(
     "channel",
     "unbury.deliverers",

@@ -18,8 +18,8 @@ from worker.settings import Settings
 
 @pytest.mark.parametrize("name", files())
 def test_what_is_written_is_as_it_would_be_written_now(name: str) -> None:
-    """After a change: `python -m tests.cli.written`."""
-    assert (ROOT / name).read_text(encoding="utf-8") == files()[name]
+    """Whoever forgets is told how it is written."""
+    assert (ROOT / name).read_text(encoding="utf-8") == files()[name], "`make written` writes it anew"
 
 
 def test_the_schema_is_one() -> None:

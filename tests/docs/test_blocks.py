@@ -18,7 +18,7 @@ from worker.runtime import Runtime
 from worker.status.checks import check
 
 #: What a block can be. Drawings and other people's configurations, which nothing here can read, have no check.
-LANGUAGES = {"sh", "toml", "python", "json", "ini", "dotenv", "mermaid", "caddy", "nginx", "text"}
+LANGUAGES = {"sh", "toml", "python", "json", "ini", "dotenv", "mermaid", "caddy", "nginx", "csv", "text"}
 #: Its programs are run by test_plugins.py, as a reader would.
 _PLUGINS = "docs/plugins.md"
 #: What a page's configuration takes for granted.

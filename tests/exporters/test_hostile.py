@@ -16,14 +16,13 @@ from markdown_it import MarkdownIt
 from tests.exporters.conftest import edition, item, link
 from worker.edition import Edition, Failure
 from worker.errors import Unparsable
-from worker.exporters.html import Html
-from worker.exporters.json import Json
-from worker.exporters.markdown import Markdown
-from worker.exporters.text import Text
 from worker.parsers import prose
 from worker.parsers.entry import address, received
 from worker.parsing import parsed
+from worker.plugins import EXPORTERS, Exporter, forms
 
+#: All that people read, so that a new one is tried at once; a book is tested in its own way.
+FORMS: dict[str, Exporter] = {form: EXPORTERS.find(form)() for form in forms() if form != "epub"}
 PAYLOADS = (
     "<script>alert(1)</script>",
     "<SCRIPT SRC=//evil.example/x.js></SCRIPT>",
@@ -106,12 +105,12 @@ def check(payload: str) -> None:
     cleaned = " ".join(prose.paragraphs(payload))
     for text in dict.fromkeys((payload, cleaned, prose.line(payload), address(payload))):
         made = hostile(text)
-        page = Html().export(made).parts[0].content
-        assert dangers(page, own=("meta", "style")) == []
-        marked = Markdown().export(made).parts[0].content.split("\n---\n", 1)[1]
+        contents = {form: exporter.export(made).parts[0].content for form, exporter in FORMS.items()}
+        assert dangers(contents["html"], own=("meta", "style")) == []
+        marked = contents["markdown"].split("\n---\n", 1)[1]
         assert dangers(MarkdownIt("commonmark", {"html": True}).render(marked)) == []
-        json.loads(Json().export(made).parts[0].content)
-        assert "\x00" not in Text().export(made).parts[0].content
+        json.loads(contents["json"])
+        assert [form for form, content in contents.items() if "\x00" in content] == []
 
 
 @pytest.mark.parametrize("payload", PAYLOADS)

@@ -29,11 +29,9 @@ from worker.edition import (
     Verdict,
 )
 from worker.errors import ConfigError
-from worker.exporters.html import Html
-from worker.exporters.markdown import Markdown
 from worker.exporters.phrases import Phrases, phrases
 from worker.exporters.text import Text
-from worker.plugins import Exporter
+from worker.plugins import EXPORTERS, Exporter, forms
 from worker.settings import Language
 
 Items = Callable[..., Item]
@@ -42,12 +40,20 @@ Accounts = Callable[..., list[Disposition]]
 
 LANGUAGES = get_args(Language)
 OTHERS = [language for language in LANGUAGES if language != "en"]
-FORMS: list[Exporter] = [Text(), Markdown(), Html()]
+#: All that people read as it is; a book is packed, and its chapters are tested beside it.
+FORMS: list[Exporter] = [EXPORTERS.find(form)() for form in forms() if form not in ("epub", "json")]
+#: What another language says as English does.
+ON_PURPOSE = {"fr": {"articles", "sources"}}
 
 
 def parts(phrase: str) -> set[str]:
     """The names of what is filled in."""
     return {name for _, name, _, _ in Formatter().parse(phrase) if name is not None}
+
+
+def texts(phrase: str) -> list[str]:
+    """What stands between its parts."""
+    return [text for text, *_ in Formatter().parse(phrase)]
 
 
 def said(language: Phrases) -> list[str]:
@@ -58,7 +64,7 @@ def said(language: Phrases) -> list[str]:
 
 def pieces(phrase: str) -> list[str]:
     """What a phrase says itself between its parts, as far as it can be told from other words."""
-    return [piece for text, *_ in Formatter().parse(phrase) if len(piece := text.strip(" .:,+(")) > 3]
+    return [piece for text in texts(phrase) if len(piece := text.strip(" .:,+(")) > 3]
 
 
 def visible(content: str) -> str:
@@ -80,6 +86,16 @@ def test_no_phrase_is_missing(language: str) -> None:
     ours, english = phrases(language), phrases("en")
     assert ours.phrases.keys() == english.phrases.keys()
     assert ours.plurals.keys() == english.plurals.keys()
+
+
+@pytest.mark.parametrize("language", OTHERS)
+def test_no_phrase_is_left_untranslated(language: str) -> None:
+    """What is said as in English is said so on purpose; a copy of en.toml fails here phrase by phrase."""
+    ours, english = phrases(language), phrases("en")
+    worded = {name: phrase for name, phrase in english.phrases.items() if any(map(str.isalpha, "".join(texts(phrase))))}
+    same = {name for name, phrase in worded.items() if ours.phrases[name] == phrase}
+    same |= {name for name, phrase in english.plurals.items() if ours.plurals[name] == phrase}
+    assert same == ON_PURPOSE.get(language, set())
 
 
 @pytest.mark.parametrize("language", OTHERS)
@@ -190,9 +206,16 @@ def test_settings_name_the_languages_that_there_are(tmp_path: Path) -> None:
     file = tmp_path / "unbury.toml"
     file.write_text('[digests.d]\nlanguage = "de"', encoding="utf-8")
     assert load(file, {}).settings.digests["d"].language == "de"
-    file.write_text('[digests.d]\nlanguage = "it"', encoding="utf-8")
-    with pytest.raises(ConfigError, match=r"'digests\.d\.language' is 'it', but should be 'en', 'de', 'fr' or 'es'"):
+    file.write_text('[digests.d]\nlanguage = "xx"', encoding="utf-8")
+    with pytest.raises(ConfigError, match=r"'digests\.d\.language' is 'xx', but should be ") as raised:
         load(file, {})
+    assert re.findall(r"'(\w\w)'", raised.value.message.partition("should be")[2]) == list(LANGUAGES)
+
+
+@pytest.mark.parametrize("place", ["docs/digest.md", "worker/settings.py"])
+def test_what_lists_the_languages_lists_them_all(place: str) -> None:
+    """The page and the setting's own sentence, in the order of the type."""
+    assert f"own words: {', '.join(LANGUAGES)}." in (ROOT / place).read_text(encoding="utf-8")
 
 
 @pytest.fixture

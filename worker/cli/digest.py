@@ -10,7 +10,7 @@ import click
 
 from worker.cli import sending
 from worker.cli.grammar import Command
-from worker.cli.known import FORM, for_one_digest, on_day
+from worker.cli.known import FORM, for_one_digest, on_day, said_of_forms
 from worker.cli.paper import linked
 from worker.cli.saying import answer, note, progress, say
 from worker.cli.wiring import apart, latest_day, runtime
@@ -30,8 +30,6 @@ _APART = (
     ("dry_run", "form"),
     ("dry_run", "out"),
 )
-_FORMS = "text (default), markdown, html, json, atom or epub."
-
 
 @click.command(
     cls=Command,
@@ -48,7 +46,7 @@ _FORMS = "text (default), markdown, html, json, atom or epub."
 @click.option(
     "--edition", "number", type=click.IntRange(min=1), metavar="N", help="Which of the day's editions (the last)."
 )
-@click.option("--format", "form", type=FORM, metavar="FORM", default="text", help=_FORMS)
+@click.option("--format", "form", type=FORM, metavar="FORM", default="text", help=said_of_forms("text"))
 @click.option("--json", "json_", is_flag=True, help="The same as --format json.")
 @click.option("--out", type=click.Path(path_type=Path), help="A folder to write to, instead of stdout.")
 @click.option("--again", is_flag=True, help="As the settings of now would make it; nothing is kept or sent.")

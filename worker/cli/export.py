@@ -11,7 +11,7 @@ from pathlib import Path
 import click
 
 from worker.cli.grammar import Command
-from worker.cli.known import DAY, FORM, for_digest
+from worker.cli.known import DAY, FORM, for_digest, said_of_forms
 from worker.cli.saying import Step, as_json, progress, say, several
 from worker.cli.wiring import digests, runtime
 from worker.edition import Edition
@@ -38,7 +38,7 @@ from worker.store import editions
     type=FORM,
     metavar="FORM",
     default="html",
-    help="text, markdown, html (default), json, atom, epub, or archive.",
+    help=said_of_forms("html", "archive"),
 )
 @for_digest
 @click.option("--out", type=click.Path(path_type=Path), help="The folder to write to (export/; for archive: out).")

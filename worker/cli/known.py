@@ -15,7 +15,7 @@ from typing import Any
 import click
 from click.shell_completion import CompletionItem
 
-FORMS = ("text", "markdown", "html", "json", "atom", "epub")
+from worker.plugins import forms
 
 
 class Known(click.ParamType[Any]):
@@ -79,6 +79,12 @@ for_one_digest = click.option("--digest", "name", type=DIGEST, metavar="NAME", h
 on_day = click.option("--date", "day", type=DAY, metavar="YYYY-MM-DD", help="The day (today); yesterday is one, too.")
 
 
+def said_of_forms(default: str, *more: str) -> str:
+    """The help of an option that takes a form."""
+    known = (f"{form} (default)" if form == default else form for form in (*forms(), *more))
+    return f"{', '.join(known)}, or one of your own."
+
+
 def _table(context: click.Context) -> Mapping[str, Any]:
     """The file of settings as it stands; empty if there is none."""
     import tomllib
@@ -130,5 +136,5 @@ _NAMES: Mapping[str, Callable[[Mapping[str, Any]], Iterable[str]]] = {
     "feed": _feeds,
     "day": _days,
     "target": _days,
-    "form": lambda _: FORMS,
+    "form": lambda _: forms(installed=True),
 }
