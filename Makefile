@@ -17,17 +17,17 @@ help: ## This list
 digest: .venv/runtime ## Read seeds/ and write today's digest to out/
 	@$(BIN)/unbury run
 
-check: .venv/dev ## Style, types, which way imports point, house rules, generated files: a minute
+check: .venv/dev ## Style, types, which way imports point, house rules, generated files
 	@$(BIN)/ruff check
 	@$(BIN)/ruff format --check
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports --no-logo
 	@$(BIN)/pytest -q tests/architecture tests/cli/test_written.py
 
-quick: .venv/dev ## Tests of what needs no server, no browser and no database: minutes
+quick: .venv/dev ## Tests of what needs no server and no browser
 	@$(BIN)/pytest -q -n auto $(QUICK)
 
-test: .venv/dev ## All tests but the long ones: half an hour on two cores; says which are skipped, and why
+test: .venv/dev ## All tests but the long ones; says which are skipped, and why
 	@$(BIN)/pytest -n auto -m 'not faults'
 
 written: .venv/dev ## Write anew what is generated: docs/commands.md, docs/configuration.md, the schema and the like

@@ -38,7 +38,6 @@ _PAGE = (
     '<html><head><link rel="alternate" type="application/rss+xml" href="/rss"></head><body>The Lantern</body></html>'
 )
 _OPML = '<opml version="2.0"><body><outline type="rss" text="Paper" xmlUrl="{web}/rss"/></body></opml>'
-_SHELF = "url,title,text\nhttps://lantern.example/bell,Bell found,A bell with 3 clappers has turned up in the museum.\n"
 _NOTE = "A note\n\nThe bakery on Pier Street opens an hour earlier from Monday on.\n"
 
 #: What stands for something of the reader's own, and what it is here. The longest are replaced first.
@@ -51,7 +50,7 @@ STAND_INS = {
     "ADDRESS ": "{web}/rss ",
     "1a2b3c.2": '$(grep -o \'"id": *"[0-9a-f]*[.]1"\' out/latest/digest.json | head -1 | cut -d\'"\' -f4)',
 }
-#: Pages whose first table is the configuration of their commands.
+#: Pages whose first table is the configuration of their commands, and shelf.csv what it names.
 _CONFIGURED = {"docs/plugins.md"}
 #: What a page takes for granted, which is done before its first command.
 BEFORE = {
@@ -198,7 +197,6 @@ def clone(tmp_path: Path, command: Path, web: str) -> Path:
     for name, content in {
         "reader.opml": _OPML.format(web=web),
         "note.md": _NOTE,
-        "shelf.csv": _SHELF,
         "readers.txt": "guest@example.com\nformer@example.org\n",
         "secrets/smtp": "secret\n",
         "backups/.keep": "",
@@ -271,8 +269,9 @@ def _write(page: str, clone: Path) -> None:
             with (clone / name[1]).open("a", encoding="utf-8") as file:
                 file.write(block.text + "\n")
     if page in _CONFIGURED:
-        table = next(block.text for block in blocks(page) if block.language == "toml")
-        (clone / "config" / "unbury.toml").write_text(table, encoding="utf-8")
+        for language, place in (("toml", "config/unbury.toml"), ("csv", "shelf.csv")):
+            text = next(block.text for block in blocks(page) if block.language == language)
+            (clone / place).write_text(text, encoding="utf-8")
 
 
 def _script(page: str, web: str) -> str:
