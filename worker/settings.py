@@ -8,11 +8,9 @@ from typing import Annotated, Any, Literal, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, model_validator
 
-from worker.values import Address, Base, Clocks, Count, Interval, Name, Options, Place, Sender, Where, Zone
+from worker.values import Address, Base, Clocks, Count, Interval, Language, Name, Options, Place, Sender, Where, Zone
 
 Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
-#: Those that a digest speaks: each has a catalogue of phrases in exporters/languages/.
-Language = Literal["en", "de", "fr", "es"]
 
 
 class Section(BaseModel):

@@ -7,10 +7,13 @@ import re
 from datetime import time, timedelta
 from email.utils import parseaddr
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import AfterValidator, BeforeValidator, Field, JsonValue, PlainSerializer, WithJsonSchema
+
+#: Those that a digest speaks: each has a catalogue of phrases in exporters/languages/.
+Language = Literal["en", "de", "fr", "es"]
 
 _LONGEST = 100_000
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}

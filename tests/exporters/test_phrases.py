@@ -32,7 +32,7 @@ from worker.errors import ConfigError
 from worker.exporters.phrases import Phrases, phrases
 from worker.exporters.text import Text
 from worker.plugins import EXPORTERS, Exporter, forms
-from worker.settings import Language
+from worker.values import Language
 
 Items = Callable[..., Item]
 Editions = Callable[..., Edition]

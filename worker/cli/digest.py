@@ -31,6 +31,7 @@ _APART = (
     ("dry_run", "out"),
 )
 
+
 @click.command(
     cls=Command,
     examples=(

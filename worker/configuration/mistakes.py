@@ -119,7 +119,7 @@ def _is_secret(path: tuple[str, ...]) -> bool:
     found = _type(path)
     if found is None and path[-1] != "[key]":  # that is a name of the user's
         near = nearest(path[-1], _known(path[:-1]), _MISTYPED)
-        found = near and _type((*path[:-1], near))
+        found = _type((*path[:-1], near)) if near else None
         return found is None or any(map(_SUSPICIOUS.search, path))
     return found is SecretStr
 

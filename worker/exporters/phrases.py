@@ -15,7 +15,7 @@ from typing import get_args
 
 from pydantic import ConfigDict, TypeAdapter
 
-from worker.settings import Language
+from worker.values import Language
 
 _DEFAULT = "en"
 
