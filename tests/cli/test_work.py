@@ -34,6 +34,16 @@ def test_it_makes_the_first_edition_at_once_and_ends_when_it_is_told(desk: Desk)
     assert desk.written() == before
 
 
+def test_it_says_that_a_first_edition_with_readers_waits_for_its_time(desk: Desk) -> None:
+    """Only the archive gets one before."""
+    desk.configure('[digests.daily]\nsubscribers = ["ann@example.org"]\n[smtp]\nhost = "127.0.0.1"\n')
+    with desk.start("work") as process:
+        assert process.stderr
+        assert "at work" in process.stderr.readline()
+        assert process.stderr.readline() == "daily has no edition yet: the first is made at its time\n"
+        process.send_signal(signal.SIGTERM)
+
+
 def _until(process: subprocess.Popen[str], seen: object) -> None:
     assert callable(seen)
     for _ in range(300):

@@ -56,13 +56,13 @@ def work(context: click.Context, json_: bool) -> int:
 
 
 def _announce_first(parts: Runtime) -> None:
-    """Say of each digest without an edition that its first one waits for no time, and who gets it."""
+    """Say of each digest without an edition when its first one comes: only the archive gets it before its time."""
     with parts.database.reading() as session:
         for name, digest in parts.digests.items():
             if not editions.exist(session, name):
-                mails = [one for one in recipients(session, parts, digest) if one.channel == "mail"]
-                to = f", and sent to {several(len(mails), 'reader')}" if mails else ""
-                note(f"{name} has no edition yet: the first is made as soon as there is something to tell{to}")
+                read = len(recipients(session, parts, digest)) > 1
+                when = "at its time" if read else "as soon as there is something to tell"
+                note(f"{name} has no edition yet: the first is made {when}")
 
 
 def _say(parts: Runtime, done: Done) -> None:
