@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.builders import ROOT
-from tests.exporters.conftest import edition
+from tests.exporters.editions import edition
 from worker.edition import Edition
 from worker.errors import ConfigError, DeliveryFailed, FormFailed, UnknownName
 from worker.plugins import DELIVERERS, EXPORTERS, RANKERS, SOURCES, Form, Registry

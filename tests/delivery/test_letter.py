@@ -14,7 +14,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from tests.builders import MANY, NEWS, SOME, anything
-from tests.exporters.conftest import edition, item, link
+from tests.exporters.editions import edition, item, link
 from worker.delivery.letter import letter, message_id, safe
 from worker.edition import Failure
 from worker.errors import DeliveryRefused

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.builders import MANY, SOME
-from tests.exporters.conftest import edition
+from tests.exporters.editions import edition
 from worker.exporters import addresses
 from worker.settings import ServeSettings, Settings
 

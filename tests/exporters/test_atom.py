@@ -19,7 +19,7 @@ from lxml import etree, html
 
 from tests import quoted
 from tests.builders import SOME
-from tests.exporters.conftest import AT, DAY, edition, item, link
+from tests.exporters.editions import AT, DAY, edition, item, link
 from tests.exporters.test_hostile import PAYLOADS, dangers, hostile
 from worker.edition import Correction, Edition, Failure, Proof
 from worker.errors import ConfigError

@@ -19,7 +19,7 @@ from lxml import etree
 
 from tests import quoted
 from tests.builders import SOME, offline
-from tests.exporters.conftest import AT, dispositions, edition, item, link
+from tests.exporters.editions import AT, dispositions, edition, item, link
 from tests.exporters.test_hostile import PAYLOADS, dangers, hostile
 from tests.servers import missing
 from worker.delivery.files import Files

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from lxml import html
 
 from tests.builders import FEW, MORNING, NEWS, anything, document, languages, paragraphs
-from tests.exporters.conftest import edition, item, link
+from tests.exporters.editions import edition, item, link
 from tests.exporters.week import week
 from worker.edition import Differing, Edition, Figure, Item, Link, Proof
 from worker.exporters.passages import passages

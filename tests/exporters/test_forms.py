@@ -20,7 +20,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.builders import MANY, ROOT
-from tests.exporters.conftest import edition
+from tests.exporters.editions import edition
 from worker.edition import Edition, Item, Standing
 from worker.plugins import EXPORTERS, Exporter, forms
 from worker.text.clean import cleaned

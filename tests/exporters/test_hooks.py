@@ -15,7 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.builders import SOME, anything
-from tests.exporters.conftest import DAY, edition, item, link
+from tests.exporters.editions import DAY, edition, item, link
 from tests.exporters.test_hostile import PAYLOADS
 from worker.edition import Correction, Edition, Proof
 from worker.errors import ConfigError

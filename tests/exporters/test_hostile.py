@@ -13,7 +13,7 @@ import pytest
 from lxml import html
 from markdown_it import MarkdownIt
 
-from tests.exporters.conftest import edition, item, link
+from tests.exporters.editions import edition, item, link
 from worker.edition import Edition, Failure
 from worker.errors import Unparsable
 from worker.parsers import prose

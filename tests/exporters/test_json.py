@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -12,12 +11,10 @@ from hypothesis import strategies as st
 
 from tests import quoted
 from tests.builders import MANY
+from tests.exporters.editions import dispositions, edition, item, link
 from worker.digest.proof import content_hash
-from worker.edition import Differing, Edition, Figure, Item, Link, Verdict
+from worker.edition import Differing, Edition, Figure, Verdict
 from worker.exporters.json import Json
-
-Items = Callable[..., Item]
-Editions = Callable[..., Edition]
 
 
 def parsed(edition: Edition) -> dict[str, Any]:
@@ -30,18 +27,16 @@ def parsed(edition: Edition) -> dict[str, Any]:
 @MANY
 @given(headline=st.text(st.characters()), said=st.text(st.characters()))
 @example(headline="half \ud83d a face", said="\udc00 \x00 \x1b \u2028 \\")
-def test_any_text_comes_back(make_item: Items, make_edition: Editions, headline: str, said: str) -> None:
+def test_any_text_comes_back(headline: str, said: str) -> None:
     """Control characters and lone surrogates included, to the letter."""
-    (story,) = parsed(make_edition(make_item(headline, [(said, 1)])))["sections"][0]["stories"]
+    (story,) = parsed(edition(item(headline, [(said, 1)])))["sections"][0]["stories"]
     assert (story["headline"], story["sentences"][0]["text"]) == (headline, said)
 
 
-def test_an_edition_has_its_facts(
-    make_item: Items, make_edition: Editions, make_account: Callable[..., object]
-) -> None:
+def test_an_edition_has_its_facts() -> None:
     """Everything beside the stories, under the names that programs rely on."""
-    edition = make_edition(make_item(), number=2, account=make_account(Verdict.copy))
-    facts = parsed(edition)
+    made = edition(item(), number=2, account=dispositions(Verdict.copy))
+    facts = parsed(made)
     del facts["sections"]
     assert len(facts.pop("seal")) == 64
     assert facts == {
@@ -70,12 +65,10 @@ def test_an_edition_has_its_facts(
     }
 
 
-def test_a_story_has_its_sentences_and_their_places(
-    make_item: Items, make_edition: Editions, make_link: Callable[..., Link]
-) -> None:
+def test_a_story_has_its_sentences_and_their_places() -> None:
     """Each sentence with the place it can be read again at, and the sources that are not quoted."""
-    item = make_item("A fire", [("It burnt.", 1), ("It is out.", 2)], [make_link(n) for n in (1, 2, 3)])
-    (section,) = parsed(make_edition(item))["sections"]
+    fire = item("A fire", [("It burnt.", 1), ("It is out.", 2)], [link(n) for n in (1, 2, 3)])
+    (section,) = parsed(edition(fire))["sections"]
     (story,) = section["stories"]
     assert section["name"] == "Top stories"
     sentence = story.pop("sentences")[1]
@@ -115,9 +108,9 @@ def test_a_story_has_its_sentences_and_their_places(
     }
 
 
-def test_letters_are_written_as_letters(make_item: Items, make_edition: Editions) -> None:
+def test_letters_are_written_as_letters() -> None:
     """A person can read the file: no escapes for what UTF-8 can write."""
-    assert "Überfahrt – 渡船" in Json().export(make_edition(make_item("Überfahrt – 渡船"))).parts[0].content
+    assert "Überfahrt – 渡船" in Json().export(edition(item("Überfahrt – 渡船"))).parts[0].content
 
 
 def test_a_sentence_carries_its_proof() -> None:

@@ -15,7 +15,7 @@ from lxml import html
 from lxml.html import HtmlElement
 
 from tests.builders import FEW, MANY, NEWS, SOME, anything
-from tests.exporters.conftest import DAY, edition, item, link
+from tests.exporters.editions import DAY, edition, item, link
 from tests.exporters.test_hostile import PAYLOADS, dangers, hostile
 from worker.edition import Correction, Differing, Edition, Failure, Figure, Item, Proof, Standing
 from worker.errors import ConfigError

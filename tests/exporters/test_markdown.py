@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
@@ -11,12 +10,10 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
 from tests.builders import MANY
-from worker.edition import Edition, Item, Link
+from tests.exporters.editions import edition, item, link
+from worker.edition import Edition
 from worker.exporters.markdown import Markdown
 from worker.text.clean import cleaned
-
-Items = Callable[..., Item]
-Editions = Callable[..., Edition]
 
 SAID = (
     st.text(st.characters(exclude_categories=["Cc", "Cs"]) | st.sampled_from("\\`*_[]()<>#~|$=^-+!&;:.@1 "), min_size=1)
@@ -68,20 +65,20 @@ def parsed(edition: Edition) -> tuple[list[str], list[str]]:
 @MANY
 @given(headline=SAID, said=SAID)
 @example(headline="a&lt;b", said="www.evil.example")
-def test_any_text_stays_text(make_item: Items, make_edition: Editions, headline: str, said: str) -> None:
+def test_any_text_stays_text(headline: str, said: str) -> None:
     """A parser finds the words as they were said, and no more links, headings or HTML than ours."""
-    _check(make_item, make_edition, headline, said)
+    _check(headline, said)
 
 
 @pytest.mark.parametrize("trap", TRAPS)
-def test_a_trap_stays_text(make_item: Items, make_edition: Editions, trap: str) -> None:
+def test_a_trap_stays_text(trap: str) -> None:
     """Nor does anything that looks like Markdown."""
-    _check(make_item, make_edition, trap, trap)
+    _check(trap, trap)
 
 
-def _check(make_item: Items, make_edition: Editions, headline: str, said: str) -> None:
-    kinds, texts = parsed(make_edition(make_item(headline, [(said, 1)])))
-    plain, _ = parsed(make_edition(make_item("Headline", [("Said", 1)])))
+def _check(headline: str, said: str) -> None:
+    kinds, texts = parsed(edition(item(headline, [(said, 1)])))
+    plain, _ = parsed(edition(item("Headline", [("Said", 1)])))
     assert kinds == plain
     words = [" ".join(text.split()) for text in texts]
     assert " ".join(said.split()) in words and " ".join(headline.split()) in words
@@ -96,11 +93,9 @@ def _check(make_item: Items, make_edition: Editions, headline: str, said: str) -
         ("At 10:30 a.m. - 50% of U.S. voters (a half), he said: yes!", None),
     ],
 )
-def test_what_only_some_programs_take_for_marks(
-    make_item: Items, make_edition: Editions, said: str, written: str | None
-) -> None:
+def test_what_only_some_programs_take_for_marks(said: str, written: str | None) -> None:
     """Bare addresses, tags, comments and formulas are escaped; ordinary prose stays as it is."""
-    assert f"\n> {written or said}\n" in markdown(make_edition(make_item(quoted=[(said, 1)])))
+    assert f"\n> {written or said}\n" in markdown(edition(item(quoted=[(said, 1)])))
 
 
 @pytest.mark.parametrize(
@@ -111,26 +106,22 @@ def test_what_only_some_programs_take_for_marks(
         ("https://a.example/?a=1&copy;=2&b=3", "https://a.example/?a=1&amp;copy;=2&b=3"),
     ],
 )
-def test_an_address_cannot_end_early(
-    make_item: Items, make_edition: Editions, make_link: Callable[..., Link], url: str, written: str
-) -> None:
+def test_an_address_cannot_end_early(url: str, written: str) -> None:
     """Brackets, spaces and entities in an address stay part of it."""
-    assert f"\n[a.example]({written})\n" in markdown(make_edition(make_item(links=[make_link(1, url, "a.example")])))
+    assert f"\n[a.example]({written})\n" in markdown(edition(item(links=[link(1, url, "a.example")])))
 
 
-def test_other_sources_than_the_web_are_not_linked(
-    make_item: Items, make_edition: Editions, make_link: Callable[..., Link]
-) -> None:
+def test_other_sources_than_the_web_are_not_linked() -> None:
     """A file is named, not linked."""
-    edition = make_edition(make_item("A fire", links=[make_link(1, "javascript:alert(1)", "a_b.txt")]))
-    assert "\n### A fire\n" in markdown(edition) and "\na\\_b.txt\n" in markdown(edition)
-    assert "javascript" not in markdown(edition)
+    made = edition(item("A fire", links=[link(1, "javascript:alert(1)", "a_b.txt")]))
+    assert "\n### A fire\n" in markdown(made) and "\na\\_b.txt\n" in markdown(made)
+    assert "javascript" not in markdown(made)
 
 
-def test_an_edition_reads_as_designed(make_item: Items, make_edition: Editions) -> None:
+def test_an_edition_reads_as_designed() -> None:
     """The whole note: front matter, headings, quotes and their sources."""
-    item = make_item("A fire", [("It burnt.", 1), ("It is out.", 1), ("Nobody was hurt.", 2)])
-    assert markdown(make_edition(item)) == (
+    story = item("A fire", [("It burnt.", 1), ("It is out.", 1), ("Nobody was hurt.", 2)])
+    assert markdown(edition(story)) == (
         '---\ndate: 2026-11-23\ndigest: "morning"\nedition: 1\ndocuments: 26\nrepeats_removed: 31\nstories: 1\n---\n'
         "\n# Unbury — Monday 23 November 2026\n"
         "\n1 min read · 26 documents read · 31 repeated sentences removed · 1 story\n"
@@ -147,10 +138,10 @@ def test_an_edition_reads_as_designed(make_item: Items, make_edition: Editions) 
     )
 
 
-def test_an_edition_speaks_spanish(make_item: Items, make_edition: Editions, make_link: Callable[..., Link]) -> None:
+def test_an_edition_speaks_spanish() -> None:
     """The digest's own words; the front matter, which programs read, stays as it is."""
-    item = make_item("A fire", [("It burnt.", 1)], [make_link(n) for n in range(1, 7)])
-    assert markdown(replace(make_edition(item), language="es")) == (
+    story = item("A fire", [("It burnt.", 1)], [link(n) for n in range(1, 7)])
+    assert markdown(replace(edition(story), language="es")) == (
         '---\ndate: 2026-11-23\ndigest: "morning"\nedition: 1\ndocuments: 26\nrepeats_removed: 31\nstories: 1\n---\n'
         "\n# Unbury — lunes, 23 de noviembre de 2026\n"
         "\n1 min de lectura · 26 documentos leídos · 31 frases repetidas eliminadas · 1 noticia\n"

@@ -17,7 +17,7 @@ from jsonschema import Draft202012Validator  # type: ignore[import-untyped]
 
 from tests import quoted
 from tests.builders import MANY
-from tests.exporters.conftest import AT, edition
+from tests.exporters.editions import AT, edition
 from worker.edition import (
     Correction,
     Counts,

@@ -20,7 +20,7 @@ import pytest
 from lxml import html
 
 from tests.builders import ROOT
-from tests.exporters.conftest import dispositions, edition, item, link
+from tests.exporters.editions import dispositions, edition, item, link
 from tests.exporters.test_hostile import PAYLOADS, dangers, hostile
 from tests.exporters.test_phrases import pieces, said
 from tests.exporters.week import entry, week

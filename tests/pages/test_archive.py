@@ -11,7 +11,7 @@ import pytest
 from playwright.sync_api import Page
 
 from tests.builders import document
-from tests.exporters.conftest import edition, item
+from tests.exporters.editions import edition, item
 from tests.exporters.test_evidence import arrived, telling
 from tests.exporters.test_site import SITE, written
 from tests.exporters.week import entry, week

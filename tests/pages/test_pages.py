@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Page
 
 from tests.builders import NEWS
-from tests.exporters.conftest import DAY, dispositions, edition, item, link
+from tests.exporters.editions import DAY, dispositions, edition, item, link
 from tests.exporters.test_mail import rich
 from tests.pages.browser import Beholder
 from worker.edition import Edition, Failure, Standing, Verdict
