@@ -17,7 +17,6 @@ from worker.atomic import _if_possible
 from worker.delivery.files import Files
 from worker.errors import DeliveryFailed
 from worker.model import Part, Rendition, Subscriber
-from worker.plugins import DELIVERERS
 from worker.services.deliver import Unmarked
 from worker.settings import Settings
 
@@ -45,11 +44,6 @@ def test_a_rendition_becomes_a_file(tmp_path: Path) -> None:
     assert receipt == str(folder / "digest.txt")
     assert (folder / "digest.txt").read_bytes() == "Über 渡船\n".encode()
     assert names(folder) == ["digest.txt"]
-
-
-def test_the_registry_finds_it() -> None:
-    """The channel is found by its name and made with the settings."""
-    assert isinstance(DELIVERERS.find("files")(Settings(), offline), Files)
 
 
 def test_the_same_again_leaves_the_file_alone(tmp_path: Path) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gzip
 import itertools
 import time
 from collections.abc import Iterator, Sequence
@@ -108,21 +107,6 @@ def _drip(to: Any) -> None:
         to.write(b"x")
         to.flush()
         time.sleep(0.1)
-
-
-def test_21_a_bomb_and_a_trickle_are_cut_off(tmp_path: Path) -> None:
-    with Stage() as bomb, Stage("127.0.0.2") as drip, Stage("127.0.0.3") as good:
-        packed = gzip.compress(bytes(200 * 2**20), 9)
-        bomb.says("/feed", Reply(200, packed, {"Content-Encoding": "gzip"}))
-        drip.says("/feed", Reply(raw=_drip))
-        good.says("/feed", Reply(200, undated(rss("Good"))))
-        with reader(tmp_path, [bomb.url(), drip.url(), good.url()]) as parts:
-            run(parts)
-            said = errors(parts.database)
-
-    assert said["f0"].startswith("it is larger than 10 MB")
-    assert said["f1"] == "it did not answer within 2 s"
-    assert said["f2"] == ""
 
 
 def test_22_no_address_inside_is_ever_connected_to(tmp_path: Path) -> None:

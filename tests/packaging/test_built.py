@@ -143,17 +143,13 @@ def test_types_are_shipped(installed: Path, tmp_path: Path) -> None:
     assert 'Incompatible types in assignment (expression has type "int", variable has type "str")' in done.stdout
 
 
-@pytest.mark.parametrize(
-    ("extra", "module", "arguments", "url"),
-    [("serve", "starlette", "['serve']", ""), ("postgres", "psycopg", "['status']", "postgresql://nobody@127.0.0.1/x")],
-)
-def test_without_its_extra_a_part_is_missed_in_words(extra: str, module: str, arguments: str, url: str) -> None:
+def test_without_the_extra_postgres_its_driver_is_missed_in_words() -> None:
     """No traceback: what is not installed is named."""
-    program = f"import sys; sys.modules[{module!r}] = None; from worker.cli.main import main; main({arguments})"
-    environment = _plain() | {"PYTHONPATH": str(ROOT)} | ({"UNBURY_DATABASE_URL": url} if url else {})
+    program = "import sys; sys.modules['psycopg'] = None; from worker.cli.main import main; main(['status'])"
+    environment = _plain() | {"PYTHONPATH": str(ROOT), "UNBURY_DATABASE_URL": "postgresql://nobody@127.0.0.1/x"}
     done = subprocess.run([sys.executable, "-c", program], env=environment, capture_output=True, text=True, check=False)
     assert done.returncode == 3, done.stderr
-    assert module in done.stderr
+    assert "psycopg" in done.stderr
     assert "Traceback" not in done.stderr
 
 

@@ -139,22 +139,6 @@ def test_a_quiet_day_writes_nothing(runtime: Runtime) -> None:
         assert backlog.census(session)["compose"] == {"done": 1}
 
 
-def test_later_the_same_day_only_what_is_new(runtime: Runtime) -> None:
-    """A further edition of the day tells what came in since, and has a number and files of its own."""
-    desk(runtime).put("https://a.example/1", "A ship came in at noon with apples.")
-    first = run(runtime)
-    desk(runtime).put(
-        "https://a.example/2", "A ship came in at noon with apples.", "It left again with 40 pears at night."
-    )
-    second = run(runtime)
-
-    assert [edition.number for edition in (*first.editions, *second.editions)] == [1, 2]
-    [item] = second.editions[0].items
-    assert [sentence.text for sentence in item.summary.sentences] == ["It left again with 40 pears at night."]
-    written = {Path(path).name for path in second.files}
-    assert written == {"index.html", *(f"digest-2.{kind}" for kind in ("html", "txt", "md", "json", "epub"))}
-
-
 def test_only_copies_are_accounted_for_but_not_told(runtime: Runtime) -> None:
     """When all that came in is known text, nobody is sent an edition, but each document has its answer."""
     desk(runtime).put("https://a.example/1", "A ship came in at noon with apples.")

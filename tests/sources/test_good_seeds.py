@@ -99,19 +99,6 @@ def test_without_an_address_a_document_is_its_own_path(shelf: Shelf) -> None:
     assert document.paragraphs == PARAGRAPHS
 
 
-def test_the_order_of_shuffled_paragraphs_is_no_revision(shelf: Shelf) -> None:
-    """The same paragraphs in another order say the same; in a trusted order they do not."""
-    turned = "\n".join([*GOOD.splitlines()[:3], *reversed(PARAGRAPHS)])
-    a, _ = shelf.only(GOOD)
-    b, _ = shelf.only(turned)
-    assert a.revision == b.revision
-    trusted = SeedFiles("seeds", SourceSettings(path=str(shelf.folder), shuffled=False))
-    (c,) = trusted.fetch(SourceState()).documents
-    shelf.put("only.txt", GOOD)
-    (d,) = trusted.fetch(SourceState()).documents
-    assert c.revision != d.revision
-
-
 def test_the_users_own_seed_is_taken_verbatim(shelf: Shelf) -> None:
     """The real article: its title, day and canonical address, and every paragraph letter for letter."""
     lines = REAL.read_text(encoding="utf-8").splitlines()
@@ -140,8 +127,3 @@ def test_every_file_of_the_sample_is_taken_whole(shelf: Shelf, path: Path) -> No
     assert f"{document.published:%Y%m%d}" == day
     assert document.url == url
     assert document.paragraphs == tuple(paragraphs)
-
-
-def test_there_is_a_sample() -> None:
-    """The sample week has files, so that the test above means something."""
-    assert len(SAMPLE) >= 20

@@ -160,13 +160,3 @@ def test_the_future_has_not_come_in_yet(database: Database) -> None:
         readings.keep(session, [read(dated, Recipe()), read(undated, Recipe())])
         assert not readings.waiting(session, "daily", Recipe().id, NOW)
         assert len(readings.unaccounted(session, "daily", Recipe().id, NOW.replace(hour=8))) == 2
-
-
-def test_found_by_address_and_by_id(database: Database) -> None:
-    """A document is found by its address and by the beginning of its id, but not by three letters of it."""
-    one = made()
-    added(database, one)
-    with database.reading() as session:
-        assert documents.find(session, one.url) == [one.id]
-        assert documents.find(session, one.id[:6]) == [one.id]
-        assert documents.find(session, one.id[:3]) == []

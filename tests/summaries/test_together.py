@@ -266,20 +266,6 @@ def test_figures_of_unknown_time_are_not_compared() -> None:
     assert telling.differing == ()
 
 
-@pytest.mark.parametrize(
-    ("one", "other"),
-    [
-        ("The driver who died in Riva was 34 years old.", "The driver who died in Riva was 36 years old."),
-        ("The storm in Riva began at 9 a.m. near the port.", "The storm in Riva began at 10 a.m. near the port."),
-        ("The storm in Riva was the worst since 1987 storms.", "The storm in Riva was the worst since 1997 storms."),
-        ("The storm in Riva cost 12 million euros.", "The storm in Riva cost 15 million euros."),
-    ],
-)
-def test_ages_times_years_and_money_raise_no_alarm(one: str, other: str) -> None:
-    assert told(version("a", one), version("b", other), budget=Budget(9)).differing == ()
-    assert len(told(version("a", one), version("b", other, hours=9), budget=Budget(9)).sentences) == 1
-
-
 def test_what_is_known_is_not_told_in_another_outlets_words_either() -> None:
     again = NEWS[0].replace("withdrew", "stopped")
     telling = told(version("a", NEWS[0], NEWS[1], known=(0,)), version("b", again, NEWS[2]), budget=Budget(9))
