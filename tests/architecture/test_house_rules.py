@@ -16,11 +16,6 @@ _LONGEST = 300
 _LONGEST_TASK = 5
 #: Names that say nothing of what is inside.
 _EMPTY_NAMES = frozenset({"base", "common", "helper", "helpers", "manager", "managers", "misc", "util", "utils"})
-#: Slow to import; `unbury --help` and shell completion must not wait for them.
-_SLOW = frozenset(
-    "alembic celery courlan feedparser jinja2 kombu nltk numpy pydantic pydantic_settings redis rensa rich sentencex "
-    "sqlalchemy structlog sumy".split()
-)
 _SHOW_MODULES = """
 import json, sys
 from worker.cli.main import main
@@ -66,11 +61,6 @@ def _is_task(function: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
 def _lines(function: ast.FunctionDef | ast.AsyncFunctionDef) -> int:
     body = function.body[1:] if ast.get_docstring(function) is not None else function.body
     return (body[-1].end_lineno or 0) - body[0].lineno + 1 if body else 0
-
-
-def test_there_are_modules() -> None:
-    """The rules below look at the real tree, not at an empty one."""
-    assert _ROOT / "worker" / "model.py" in _MODULES
 
 
 @pytest.mark.parametrize("path", _MODULES, ids=_name)
@@ -122,12 +112,7 @@ def test_tasks_only_call_a_service() -> None:
 
 @pytest.mark.parametrize("argument", ["--help", "--version"])
 def test_help_comes_at_once(argument: str) -> None:
-    """`--help` and `--version` import none of the slow libraries."""
-    assert not _SLOW & _imported(argument)
-
-
-def test_help_imports_click_only() -> None:
-    """Of what is not Python's own, `unbury --help` imports click and nothing else."""
+    """Of what is not Python's own, `--help` and `--version` import click and nothing else."""
     bare = subprocess.run(
         [sys.executable, "-c", "import sys; print(*{name.partition('.')[0] for name in sys.modules})"],
         capture_output=True,
@@ -135,5 +120,5 @@ def test_help_imports_click_only() -> None:
         check=True,
         timeout=60,
     )
-    foreign = _imported("--help") - set(bare.stdout.split()) - sys.stdlib_module_names - {"worker"}
+    foreign = _imported(argument) - set(bare.stdout.split()) - sys.stdlib_module_names - {"worker"}
     assert foreign == {"click"}
