@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import date
 from random import Random
-from time import process_time
 
 import pytest
 from hypothesis import given
@@ -13,6 +12,7 @@ from hypothesis import strategies as st
 from tests.builders import NEWS, SOME, news, sentences, texts
 from worker.digest.novelty import Memory
 from worker.edition import Told
+from worker.text.likeness import passage
 
 MONDAY, TUESDAY, FRIDAY = date(2026, 11, 16), date(2026, 11, 17), date(2026, 11, 20)
 INJURED = "The storm that crossed the coast at night left {} people injured, the county said."
@@ -147,7 +147,7 @@ def test_another_place_speaker_direction_or_more_is_news(before: str, now: str) 
     assert memory.told(before) == MONDAY
 
 
-def test_twenty_thousand_sentences_of_equal_marks_are_remembered_in_linear_time() -> None:
+def test_sentences_of_equal_marks_are_not_all_compared() -> None:
     """Chinese has no capitals; so all sentences without digits are told apart by hashing, not by comparing all."""
     chance = Random(1)
     characters = [chr(number) for number in range(0x4E00, 0x4E00 + 2500)]
@@ -155,12 +155,12 @@ def test_twenty_thousand_sentences_of_equal_marks_are_remembered_in_linear_time(
     def sentence() -> str:
         return "，".join("".join(chance.choices(characters, k=6)) for _ in range(chance.randint(3, 8))) + "。"
 
-    told = [sentence() for _ in range(20_000)]
-    begun = process_time()
+    told, others = [sentence() for _ in range(2000)], [sentence() for _ in range(100)]
     memory = Memory(Told(text, MONDAY) for text in told)
-    assert all(memory.told(text) == MONDAY for text in told[::20])
-    assert not any(memory.told(sentence()) for _ in range(1000))
-    assert process_time() - begun < 15  # it takes 1.5 s; all with all would take an hour
+    assert all(memory.told(text) == MONDAY for text in told)
+    assert not any(map(memory.told, others))
+    [crowd] = memory._by_marks.values()
+    assert sum(len(crowd.near(passage(text))) for text in others) < 100
 
 
 @pytest.mark.parametrize(
@@ -168,6 +168,4 @@ def test_twenty_thousand_sentences_of_equal_marks_are_remembered_in_linear_time(
 )
 def test_no_text_keeps_the_memory_busy(strange: str) -> None:
     """Whatever strangers write is looked at once."""
-    begun = process_time()
     assert Memory([Told(strange, MONDAY)]).told(strange) == MONDAY
-    assert process_time() - begun < 5
