@@ -43,7 +43,7 @@ manners: .venv/dev ## How politely feeds are fetched, scene by scene, beside a l
 	@$(BIN)/python -m benchmarks.manners
 
 bench: .venv/bench ## How fast everything is, beside its peers, for docs/performance.md; ROWS="article repeats" measures these only
-	@$(BIN)/python -m tests.bench $(ROWS)
+	@$(BIN)/python -m benchmarks.table $(ROWS)
 
 pins: .venv/made ## Renew requirements.txt, requirements-dev.txt and requirements-image.txt
 	@$(PIP) install uv

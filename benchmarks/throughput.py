@@ -21,7 +21,7 @@ from pathlib import Path
 from pydantic import SecretStr
 from sqlalchemy import text
 
-from tests.bench.machine import family, processor_seconds
+from benchmarks.table.machine import family, processor_seconds
 from tests.postgres import postgres_server
 from tests.servers import redis_server
 from worker import logs

@@ -20,7 +20,7 @@ import pytest
 from pydantic import SecretStr
 from sqlalchemy import Engine, event
 
-from tests.bench import news, sifting
+from benchmarks.table import news, sifting
 from tests.builders import MORNING
 from tests.postgres import PostgresServer
 from tests.web.readers import Ours

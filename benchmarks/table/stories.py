@@ -9,9 +9,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from benchmarks.stories import members, portraits
-from tests.bench import news
-from tests.bench.machine import exponent
-from tests.bench.table import Line
+from benchmarks.table import news
+from benchmarks.table.lines import Line
+from benchmarks.table.machine import exponent
 from worker.model import Sketch
 
 _SIZES = (5_000, 10_000, 20_000, 50_000)
@@ -40,7 +40,7 @@ def stories() -> list[Line]:
 
 
 def _in_a_process(size: int) -> dict[str, float]:
-    program = f"from tests.bench.stories import one; one({size})"
+    program = f"from benchmarks.table.stories import one; one({size})"
     done = subprocess.run([sys.executable, "-c", program], cwd=_ROOT, stdout=subprocess.PIPE, check=True)
     found: dict[str, float] = json.loads(done.stdout.splitlines()[-1])
     return found
@@ -49,7 +49,7 @@ def _in_a_process(size: int) -> dict[str, float]:
 def one(size: int) -> None:
     """Group so many documents in this process, and print what that took."""
     from benchmarks.stories import measured
-    from tests.bench.machine import pin
+    from benchmarks.table.machine import pin
 
     pin()
     print(json.dumps(measured(members(size, known()))))

@@ -1,4 +1,4 @@
-"""What limits a row: python -m tests.bench.profiling article, and the lines that take most time of their own."""
+"""What limits a row: python -m benchmarks.table.profiling article, and the lines that take most time of their own."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from collections.abc import Callable
 from itertools import chain
 from pathlib import Path
 
-from tests.bench import news, rendering, sifting
+from benchmarks.table import news, rendering, sifting
 from worker.pipeline import Recipe, read
 from worker.plugins import EXPORTERS
 from worker.settings import Settings
@@ -43,7 +43,7 @@ def repeats() -> Callable[[], object]:
 def stories() -> Callable[[], object]:
     """10,000 documents."""
     from benchmarks.stories import members
-    from tests.bench.stories import known
+    from benchmarks.table.stories import known
     from worker.stories.grouping import group
 
     given = members(10_000, known())

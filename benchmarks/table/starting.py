@@ -8,8 +8,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from statistics import median
 
-from tests.bench.machine import Spent, run
-from tests.bench.table import Line
+from benchmarks.table.lines import Line
+from benchmarks.table.machine import Spent, run
 
 _ROUNDS = 11
 UNBURY = str(Path(sys.executable).with_name("unbury"))

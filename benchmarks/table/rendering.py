@@ -6,9 +6,9 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from functools import partial
 
-from tests.bench import news
-from tests.bench.machine import alternately, pin
-from tests.bench.table import Line
+from benchmarks.table import news
+from benchmarks.table.lines import Line
+from benchmarks.table.machine import alternately, pin
 from tests.builders import digest
 from worker.digest.edition import Dateline
 from worker.edition import Edition, Past

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
-from tests.bench.machine import Machine
+from benchmarks.table.machine import Machine
 
 _BEGIN, _END = "<!-- table: make bench -->", "<!-- end of table -->"
 _HEAD = ("work", "Unbury", "peer", "goal", "reached")

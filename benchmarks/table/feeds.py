@@ -11,8 +11,8 @@ from pathlib import Path
 from statistics import median
 
 from benchmarks import intake
-from tests.bench import peers
-from tests.bench.table import Line
+from benchmarks.table import peers
+from benchmarks.table.lines import Line
 from worker import logs
 from worker.model import Job
 from worker.queue import rounds

@@ -8,11 +8,11 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from statistics import median
 
-from tests.bench import news
-from tests.bench.machine import Spent
-from tests.bench.machine import run as run_program
-from tests.bench.starting import UNBURY
-from tests.bench.table import Line
+from benchmarks.table import news
+from benchmarks.table.lines import Line
+from benchmarks.table.machine import Spent
+from benchmarks.table.machine import run as run_program
+from benchmarks.table.starting import UNBURY
 from worker.pipeline import Recipe
 from worker.runtime import clock
 from worker.store import documents, readings

@@ -7,9 +7,9 @@ import re
 from collections.abc import Collection, Iterable, Sequence
 from itertools import chain
 
-from tests.bench import news, peers
-from tests.bench.machine import alternately, pin
-from tests.bench.table import Line
+from benchmarks.table import news, peers
+from benchmarks.table.lines import Line
+from benchmarks.table.machine import alternately, pin
 from worker.dedup.repeats import drop
 from worker.model import Document, Sentence, Span
 from worker.text.identity import document

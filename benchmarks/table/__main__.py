@@ -16,25 +16,25 @@ from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 
-from tests.bench.machine import Machine
-from tests.bench.table import Line, Measured, keep, kept, markdown, write
+from benchmarks.table.lines import Line, Measured, keep, kept, markdown, write
+from benchmarks.table.machine import Machine
 
 ROOT = Path(__file__).parents[2]
 _KEPT = ROOT / "var" / "bench.json"
 _PAGE = ROOT / "docs" / "performance.md"
 #: By name, the function that measures a row; those that take minutes come last.
 ROWS = {
-    "starting": "tests.bench.starting:starting",
-    "article": "tests.bench.reading:article",
-    "long": "tests.bench.reading:long",
-    "render": "tests.bench.rendering:render",
-    "feeds": "tests.bench.feeds:feeds",
-    "repeats": "tests.bench.sifting:repeats",
-    "stories": "tests.bench.stories:stories",
-    "run": "tests.bench.running:run",
-    "celery": "tests.bench.running:celery",
-    "compose": "tests.bench.composing:compose",
-    "year": "tests.bench.year:year",
+    "starting": "benchmarks.table.starting:starting",
+    "article": "benchmarks.table.reading:article",
+    "long": "benchmarks.table.reading:long",
+    "render": "benchmarks.table.rendering:render",
+    "feeds": "benchmarks.table.feeds:feeds",
+    "repeats": "benchmarks.table.sifting:repeats",
+    "stories": "benchmarks.table.stories:stories",
+    "run": "benchmarks.table.running:run",
+    "celery": "benchmarks.table.running:celery",
+    "compose": "benchmarks.table.composing:compose",
+    "year": "benchmarks.table.year:year",
 }
 #: One thread a process: NumPy would take all cores where one is meant.
 _ENVIRONMENT = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "PYTHONPATH": str(ROOT)}
@@ -62,7 +62,7 @@ def main() -> None:
 def _measured(name: str) -> Measured | None:
     """A row, measured in a process of its own; None if that failed."""
     before, began, at = os.getloadavg()[0], time.monotonic(), datetime.now(UTC)
-    program = f"from tests.bench.__main__ import one; one({name!r})"
+    program = f"from benchmarks.table.__main__ import one; one({name!r})"
     done = subprocess.run(
         [sys.executable, "-c", program], cwd=ROOT, env=os.environ | _ENVIRONMENT, stdout=subprocess.PIPE, check=False
     )

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from tests.bench import news, peers
-from tests.bench.machine import alternately, exponent, pin, spent
-from tests.bench.table import Line
+from benchmarks.table import news, peers
+from benchmarks.table.lines import Line
+from benchmarks.table.machine import alternately, exponent, pin, spent
 from worker.pipeline import Recipe, read
 from worker.text.sentences import split
 

@@ -6,14 +6,14 @@ import tempfile
 from pathlib import Path
 from statistics import median
 
+from benchmarks.table import news
+from benchmarks.table.composing import CONFIG, prepared
+from benchmarks.table.lines import Line
+from benchmarks.table.machine import Spent
+from benchmarks.table.machine import run as run_program
+from benchmarks.table.starting import UNBURY
 from benchmarks.throughput import articles
 from benchmarks.year import Year, rooms, settings
-from tests.bench import news
-from tests.bench.composing import CONFIG, prepared
-from tests.bench.machine import Spent
-from tests.bench.machine import run as run_program
-from tests.bench.starting import UNBURY
-from tests.bench.table import Line
 from worker.runtime import Runtime
 
 DOCUMENTS, DAYS = 200_000, 365

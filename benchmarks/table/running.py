@@ -7,12 +7,12 @@ from collections.abc import Sequence
 from pathlib import Path
 from statistics import median
 
+from benchmarks.table import peers
+from benchmarks.table.lines import Line
+from benchmarks.table.machine import Spent, spent
+from benchmarks.table.machine import run as run_program
+from benchmarks.table.starting import UNBURY
 from benchmarks.throughput import articles, cluster
-from tests.bench import peers
-from tests.bench.machine import Spent, spent
-from tests.bench.machine import run as run_program
-from tests.bench.starting import UNBURY
-from tests.bench.table import Line
 from worker.fetched import SourceState
 from worker.settings import SourceSettings
 from worker.sources.seeds import SeedFiles
