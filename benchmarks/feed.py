@@ -45,7 +45,7 @@ def timed(do: Callable[[], object]) -> tuple[float, object]:
 def peak(parser: Parser) -> float:
     """The most memory (MB) that the parser's process ever had."""
     assert parser._child
-    status = Path(f"/proc/{parser._child.pid}/status").read_text()
+    status = Path(f"/proc/{parser._child.process.pid}/status").read_text()
     return int(status.partition("VmHWM:")[2].split()[0]) / 1024
 
 

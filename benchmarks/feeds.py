@@ -9,7 +9,6 @@ do not count, because we keep plain paragraphs.
 from __future__ import annotations
 
 import ast
-import json
 import re
 import sys
 import tarfile
@@ -21,6 +20,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from benchmarks.data import records
 from worker.errors import Unparsable
 from worker.parsers import prose
 from worker.parsers.entry import Entry, address, documented, keys, received
@@ -89,9 +89,9 @@ def _blank(text: str) -> str:
 
 
 def main(data: Path) -> int:
-    rows = [json.loads(line) for line in (data / "feeds_index.jsonl").read_text(encoding="utf-8").splitlines()]
     with tarfile.open(data / "feeds.tar.gz") as archive:
         files = {member.name: archive.extractfile(member).read() for member in archive if member.isfile()}  # type: ignore[union-attr]
+    rows = records(data / "feeds_index.jsonl")
     table: dict[str, Counter[str]] = defaultdict(Counter)
     why: dict[str, Counter[str]] = defaultdict(Counter)
     raised, begun = [], time.perf_counter()

@@ -7,7 +7,6 @@ F1 of whole sentences (both ends right), space at the ends aside; and the letter
 
 from __future__ import annotations
 
-import json
 import sys
 from collections import defaultdict
 from collections.abc import Iterator
@@ -16,6 +15,7 @@ from typing import Any
 
 import sentencex
 
+from benchmarks.data import records
 from worker.text.sentences import spans
 
 #: The languages of the sets that do not say theirs.
@@ -27,11 +27,10 @@ NAMED = {
 Places = set[tuple[int, int]]
 
 
-def records(data: Path) -> Iterator[tuple[str, str, dict[str, Any]]]:
+def articles(data: Path) -> Iterator[tuple[str, str, dict[str, Any]]]:
     """Kind of set, language and record."""
     for name, kind in (("sentences", "treebank"), ("sentences_golden", "golden")):
-        for line in (data / f"{name}.jsonl").read_text(encoding="utf-8").splitlines():
-            record = json.loads(line)
+        for record in records(data / f"{name}.jsonl"):
             yield kind, record.get("lang") or NAMED[record["set"]], record
 
 
@@ -61,7 +60,7 @@ def plain(text: str, language: str) -> Places:
 def main() -> None:
     """Print a row a language and kind, and all languages together."""
     sums: dict[tuple[str, str], list[int]] = defaultdict(lambda: [0] * 7)
-    for kind, language, record in records(Path(sys.argv[1])):
+    for kind, language, record in articles(Path(sys.argv[1])):
         text, wanted = record["text"], expected(record["text"], record["sentences"])
         ours, theirs = set(spans(text, language)), plain(text, language)
         lost = sum(map(str.isalnum, text)) - sum(sum(map(str.isalnum, text[a:b])) for a, b in ours)

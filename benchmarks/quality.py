@@ -10,7 +10,6 @@ the first paragraph away. ROUGE-1 F (Lin 2004) of stems, x100.
 
 from __future__ import annotations
 
-import json
 import random
 import re
 import sys
@@ -22,10 +21,10 @@ from pathlib import Path
 from statistics import fmean
 from typing import Any
 
+from benchmarks.data import document, records
 from worker.model import Document, Reading, Sentence, Span
 from worker.pipeline import Recipe, read
 from worker.summaries import rankers
-from worker.text.identity import document
 from worker.text.languages import stemmer
 from worker.text.sentences import spans, split
 
@@ -68,15 +67,7 @@ class Article:
         return self._document([LOST.sub("", text) for text in self.paragraphs], shuffled=False)
 
     def _document(self, paragraphs: Sequence[str], *, shuffled: bool) -> Document:
-        return document(
-            source="benchmark",
-            url=self.id,
-            title=LOST.sub("", self.title),
-            published=None,
-            paragraphs=tuple(paragraphs),
-            language=self.language,
-            shuffled=shuffled,
-        )
+        return document(self.id, LOST.sub("", self.title), paragraphs, self.language, shuffled=shuffled)
 
 
 def _slipped(text: str, chance: random.Random) -> str:
@@ -90,8 +81,7 @@ def _slipped(text: str, chance: random.Random) -> str:
 def articles(path: Path) -> Iterator[Article]:
     """The articles of a set that have six paragraphs at least; flat text gets a paragraph a sentence."""
     language, count = SETS[path.stem]
-    for line in path.read_text(encoding="utf-8").splitlines():
-        record = json.loads(line)
+    for record in records(path):
         spoken = language or record["language"]
         title = record.get("title") or ""
         rows = record.get("paragraphs") or record["text"].split("\n")

@@ -12,7 +12,6 @@ fifths of the shorter one's sentences are repeats. Wants datasketch (pip install
 
 from __future__ import annotations
 
-import json
 import random
 import re
 import sys
@@ -26,8 +25,8 @@ from typing import Any
 from datasketch import MinHash
 from rensa import RMinHash
 
+from benchmarks.data import document, records
 from worker.dedup.repeats import drop
-from worker.text.identity import document
 from worker.text.likeness import passage, repeats
 from worker.text.sentences import split
 from worker.text.words import words
@@ -35,12 +34,6 @@ from worker.text.words import words
 Pair = tuple[str, str, bool]
 _NEAR = 0.7
 _PERMUTATIONS = 128
-
-
-def rows(path: Path) -> Iterator[dict[str, Any]]:
-    """The objects of a file of JSON lines."""
-    for line in path.read_text(encoding="utf-8").splitlines():
-        yield json.loads(line)
 
 
 def by_rensa(text: str) -> Any:
@@ -76,7 +69,7 @@ METHODS = {"unbury": ours, **{name: estimated(sketch) for name, sketch in SKETCH
 def slips(data: Path) -> Iterator[Pair]:
     """Real sentences of 12 words and more beside themselves, changed."""
     chance = random.Random(1)
-    for record in rows(data / "msrp.jsonl"):
+    for record in records(data / "msrp.jsonl"):
         said = record["a"].split()
         if len(said) >= 12:
             yield record["a"], " ".join(_slip(said, chance)), True
@@ -114,8 +107,8 @@ def _change(said: Sequence[str], chance: random.Random) -> list[str]:
 def labelled(data: Path) -> Iterator[tuple[str, list[Pair]]]:
     """The three sets of pairs of sentences."""
     yield "slips", list(slips(data))
-    yield "msrp", [(r["a"], r["b"], bool(r["label"])) for r in rows(data / "msrp.jsonl")]
-    yield "headlines", [(r["a"], r["b"], r["score"] >= 4.5) for r in rows(data / "sts_headlines.jsonl")]
+    yield "msrp", [(r["a"], r["b"], bool(r["label"])) for r in records(data / "msrp.jsonl")]
+    yield "headlines", [(r["a"], r["b"], r["score"] >= 4.5) for r in records(data / "sts_headlines.jsonl")]
 
 
 def figures(said: AbstractSet[Hashable], true: AbstractSet[Hashable]) -> str:
@@ -126,10 +119,10 @@ def figures(said: AbstractSet[Hashable], true: AbstractSet[Hashable]) -> str:
 
 def reprints(data: Path) -> Iterator[tuple[str, str]]:
     """Reprints among the French articles, by each method."""
-    found = {r["id"]: r["paragraphs"] for r in rows(data / "stream_fr.jsonl")}
-    groups = [json.loads(line) for line in (data / "stream_fr_duplicates.jsonl").read_text().splitlines()]
+    found = {r["id"]: r["paragraphs"] for r in records(data / "stream_fr.jsonl")}
+    groups = records(data / "stream_fr_duplicates.jsonl")
     true = {tuple(sorted(pair)) for group in groups for pair in combinations([i for i in group if i in found], 2)}
-    sentences = {i: [s.text for s in split(_document(i, p))] for i, p in found.items()}
+    sentences = {i: [s.text for s in split(document(i, "", p, "fr"))] for i, p in found.items()}
     candidates = _sharing(sentences)
     said = {pair for pair in candidates if _reprinted(found[pair[0]], found[pair[1]])}
     yield "unbury", figures(said, true)
@@ -148,16 +141,9 @@ def _sharing(sentences: dict[str, list[str]]) -> set[tuple[str, ...]]:
     return {tuple(sorted(p)) for names in places.values() if len(names) <= 20 for p in combinations(names, 2)}
 
 
-def _document(name: str, paragraphs: Sequence[str]) -> Any:
-    return document(
-        source="benchmark", url=name, title="", published=None, paragraphs=tuple(paragraphs), language="fr",
-        shuffled=False,
-    )  # fmt: skip
-
-
 def _reprinted(one: Sequence[str], other: Sequence[str]) -> bool:
     short, long = sorted((one, other), key=lambda p: sum(map(len, p)))
-    both = _document("both", [*long, *short])
+    both = document("both", "", [*long, *short], "fr")
     given = split(both)
     kept, _ = drop(both, given)
     left = sum(len(s.text) for s in kept if s.span.paragraph >= len(long))

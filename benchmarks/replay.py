@@ -14,25 +14,23 @@ the labelled new facts that were withheld. What repeats is measured here, not by
 from __future__ import annotations
 
 import argparse
-import json
 import math
 import random
 import re
 import time
 from collections import Counter, defaultdict
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from functools import cache
 from pathlib import Path
 from typing import Any
 
+from benchmarks.data import document, records
 from worker.digest.edition import Dateline, member_of
 from worker.digest.novelty import Memory
 from worker.edition import Digest, Edition, Past, Told
 from worker.model import Arrival, Document, Reading
 from worker.pipeline import Recipe, compose, read
-from worker.text.identity import document
 
 _START = date(2022, 1, 3)
 _MEMORY, _WINDOW = 14, 7
@@ -51,43 +49,26 @@ class Planted:
     news: dict[date, list[str]] = field(default_factory=lambda: defaultdict(list))
 
 
-def rows(path: Path) -> list[dict[str, Any]]:
-    with path.open(encoding="utf-8") as file:
-        return [json.loads(line) for line in file if line.strip()]
-
-
 def stream(data: Path, days: int) -> dict[date, list[Document]]:
     """The documents by day: each source's in its own order, spread over the days."""
     found: dict[date, list[Document]] = defaultdict(list)
     rss = [
         (r["url"] or r["id"], r["title"], [r["description"]], "en")
-        for r in rows(data / "rss_2022.jsonl")
+        for r in records(data / "rss_2022.jsonl")
         if r.get("description")
     ]
-    basil = [(r["url"] or r["id"], r["title"], r["paragraphs"], "en") for r in rows(data / "basil.jsonl")]
+    basil = [(r["url"] or r["id"], r["title"], r["paragraphs"], "en") for r in records(data / "basil.jsonl")]
     for articles in (rss, basil):
         for place, given in enumerate(articles):
-            found[_START + timedelta(days=place * days // len(articles))].append(made(*given))
-    french = {r["id"]: r for r in rows(data / "stream_fr.jsonl")}
-    later = {name: n for group in rows(data / "stream_fr_duplicates.jsonl") for n, name in enumerate(group)}
-    first = {name: group[0] for group in rows(data / "stream_fr_duplicates.jsonl") for name in group}
+            found[_START + timedelta(days=place * days // len(articles))].append(document(*given))
+    french = {r["id"]: r for r in records(data / "stream_fr.jsonl")}
+    later = {name: n for group in records(data / "stream_fr_duplicates.jsonl") for n, name in enumerate(group)}
+    first = {name: group[0] for group in records(data / "stream_fr_duplicates.jsonl") for name in group}
     places = {name: place * days // len(french) for place, name in enumerate(french)}
     for name, row in french.items():
         at = places[first.get(name, name)] + later.get(name, 0)
-        found[_START + timedelta(days=at)].append(made(row["url"] or name, row["title"], row["paragraphs"], "fr"))
+        found[_START + timedelta(days=at)].append(document(row["url"] or name, row["title"], row["paragraphs"], "fr"))
     return {day: found[day] for day in sorted(found) if (day - _START).days < days}
-
-
-def made(url: str, title: str, paragraphs: Iterable[str], language: str) -> Document:
-    return document(
-        source="s",
-        url=url,
-        title=title or "",
-        published=None,
-        paragraphs=tuple(paragraphs),
-        language=language,
-        shuffled=False,
-    )
 
 
 def follow_up(item: Any, day: date, chance: random.Random, planted: Planted) -> Document | None:
@@ -104,7 +85,7 @@ def follow_up(item: Any, day: date, chance: random.Random, planted: Planted) -> 
     paragraphs = [*again, *new]
     chance.shuffle(paragraphs)
     language = "fr" if re.search(r"\b(?:les|des|une|est)\b", " ".join(again)) else "en"
-    return made(f"https://follow.example/{day}/{item.story.id}", item.headline, paragraphs, language)
+    return document(f"https://follow.example/{day}/{item.story.id}", item.headline, paragraphs, language)
 
 
 def slipped(text: str, chance: random.Random) -> str:

@@ -1,35 +1,29 @@
-"""How grouping into stories grows with the window: time and memory for 2,000 to 50,000 documents.
+"""A window of documents to group into stories, mixed from real ones, and what grouping it takes.
 
-    python -m benchmarks.stories DATA [--sizes 2000 5000]
-
-Members are made from the French and English articles in DATA (stream_fr.jsonl, rss_2022.jsonl): an event takes
-two fifths of its terms, names and numbers from another article, and each report of it a fifth of another's, so that no two documents
-are the same and words are about as rare as in news. One document in three is retold by up to five others within two days. Their times fill seven days,
-however many there are. Each size runs in a process of its own, on one core.
+Members are made from the French and English articles of the evaluation's folder (stream_fr.jsonl, rss_2022.jsonl): an
+event takes two fifths of its terms, names and numbers from another article, and each report of it a fifth of another's,
+so that no two documents are the same and words are about as rare as in news. One document in three is retold by up to
+five others within two days. Their times fill seven days, however many there are.
 """
 
 from __future__ import annotations
 
-import argparse
 import json
-import math
 import random
 import resource
-import subprocess
-import sys
 import time
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from benchmarks.data import document
 from worker.model import Member, Sketch
 from worker.stories.grouping import group
 from worker.stories.sketch import sketch
-from worker.text.identity import document, identity
+from worker.text.identity import identity
 from worker.text.sentences import split
 
-_SIZES = (2_000, 5_000, 10_000, 20_000, 50_000)
 _SOURCES = 4_000  # articles that the members are made from
 _MONDAY = datetime(2026, 11, 16, tzinfo=UTC)
 _WEEK = 7 * 24 * 60
@@ -46,15 +40,8 @@ def portraits(data: Path) -> list[tuple[str, Sketch]]:
     found = []
     for row in articles(data):
         language = "fr" if "paragraphs" in row else "en"
-        made = document(
-            source="",
-            url=row["url"] or row["id"],
-            title=row["title"] or "",
-            published=None,
-            paragraphs=tuple(row.get("paragraphs") or [row["description"] or ""]),
-            language=language,
-            shuffled=False,
-        )
+        paragraphs = row.get("paragraphs") or [row["description"] or ""]
+        made = document(row["url"] or row["id"], row["title"], paragraphs, language)
         found.append((language, sketch(made, split(made))))
     return found
 
@@ -109,40 +96,3 @@ def measured(given: Sequence[Member]) -> dict[str, Any]:
         "stories": len(found),
         "several": several,
     }
-
-
-def main() -> None:
-    options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    options.add_argument("data", type=Path)
-    options.add_argument("--sizes", type=int, nargs="+", default=_SIZES)
-    options.add_argument("--one", type=int, help=argparse.SUPPRESS)
-    asked = options.parse_args()
-    if asked.one:
-        print(json.dumps(measured(members(asked.one, portraits(asked.data)))))
-        return
-    print("documents   seconds   of each (ms)   peak MB   stories   of several")
-    table = []
-    for size in asked.sizes:
-        run = subprocess.run(
-            [sys.executable, "-m", "benchmarks.stories", asked.data, "--one", str(size)],
-            capture_output=True,
-            text=True,
-            check=True,
-        )
-        row = json.loads(run.stdout)
-        table.append(row)
-        print(
-            f"{size:9,} {row['seconds']:9.1f} {row['seconds'] / size * 1000:14.2f} {row['peak']:9.0f} {row['stories']:9,} {row['several']:12,}",
-            flush=True,
-        )
-    xs, ys = [math.log(row["size"]) for row in table], [math.log(row["seconds"]) for row in table]
-    if len(table) > 1:
-        mean_x, mean_y = sum(xs) / len(xs), sum(ys) / len(ys)
-        slope = sum((x - mean_x) * (y - mean_y) for x, y in zip(xs, ys, strict=True)) / sum(
-            (x - mean_x) ** 2 for x in xs
-        )
-        print(f"exponent {slope:.2f}")
-
-
-if __name__ == "__main__":
-    main()

@@ -22,13 +22,13 @@ from typing import Any
 
 import numpy as np
 
+from benchmarks.data import document, records
 from worker.model import Member
 from worker.stories import nearest, scoring
 from worker.stories.comparing import WINDOW, ordered, published
 from worker.stories.fields import Fields, Numbers, Places
 from worker.stories.grouping import group
 from worker.stories.sketch import sketch
-from worker.text.identity import document
 from worker.text.sentences import split
 from worker.text.words import stem, written
 
@@ -57,24 +57,22 @@ class Call:
         return float(self.cluster[one] == self.cluster[other])
 
 
-def rows(path: Path) -> list[dict[str, Any]]:
-    return [json.loads(line) for line in path.read_text("utf-8").splitlines() if line.strip()]
-
-
 def background(data: Path) -> dict[str, dict[str, str]]:
     return {"en": _classes(_english(data)), "fr": _classes(_french(data))}
 
 
 def _english(data: Path) -> Iterator[str]:
-    yield from (row["text"] for name in ("cnndm", "inshorts") for row in rows(data / f"{name}.jsonl"))
-    yield from (doc["text"] for row in rows(data / "allsides_neus.jsonl") for doc in row["docs"])
+    yield from (row["text"] for name in ("cnndm", "inshorts") for row in records(data / f"{name}.jsonl"))
+    yield from (doc["text"] for row in records(data / "allsides_neus.jsonl") for doc in row["docs"])
     yield from (
-        f"{row['title']} {row['description']}" for row in rows(data / "rss_2022.jsonl") if str(row["lang"])[:2] == "en"
+        f"{row['title']} {row['description']}"
+        for row in records(data / "rss_2022.jsonl")
+        if str(row["lang"])[:2] == "en"
     )
 
 
 def _french(data: Path) -> Iterator[str]:
-    yield from (" ".join(row["paragraphs"]) for row in rows(data / "stream_fr.jsonl")[::2])
+    yield from (" ".join(row["paragraphs"]) for row in records(data / "stream_fr.jsonl")[::2])
 
 
 def _classes(texts: Iterable[str]) -> dict[str, str]:
@@ -91,15 +89,7 @@ def _classes(texts: Iterable[str]) -> dict[str, str]:
 
 
 def member(name: str, title: str | None, when: datetime | None, paragraphs: Sequence[str]) -> Member:
-    made = document(
-        source="",
-        url=name,
-        title=title or "",
-        published=None,
-        paragraphs=tuple(paragraphs),
-        language="en",
-        shuffled=False,
-    )
+    made = document(name, title, paragraphs)
     return Member(name, "", when, sketch(made, split(made)))
 
 
@@ -113,7 +103,7 @@ def calls(data: Path) -> dict[str, list[Call]]:
         "ecbplus": [_clustered(_ecbplus(data))],
         "allsides": [_clustered(_allsides(data))],
         "neus": [_clustered(_neus(data))],
-        "bloomberg": list(_pairs(rows(data / "bloomberg_pairs.jsonl"))),
+        "bloomberg": list(_pairs(records(data / "bloomberg_pairs.jsonl"))),
     }
     large = [found[name][0] for name in ("basil", "allsides", "neus", "ecbplus")]
     return {**found, "small": [call for given in large for call in _small(given)]}
@@ -141,18 +131,18 @@ def _clustered(found: Iterable[tuple[Member, str]]) -> Call:
 
 
 def _basil(data: Path) -> Iterator[tuple[Member, str]]:
-    for row in rows(data / "basil.jsonl"):
+    for row in records(data / "basil.jsonl"):
         when = moved(moved(_DAY, row["cluster"], 84), row["id"], 24)
         yield member(row["id"], row["title"], when, row["paragraphs"]), row["cluster"]
 
 
 def _ecbplus(data: Path) -> Iterator[tuple[Member, str]]:
-    for row in rows(data / "ecbplus.jsonl"):
+    for row in records(data / "ecbplus.jsonl"):
         yield member(row["id"], None, None, row["sentences"]), row["cluster"]
 
 
 def _allsides(data: Path) -> Iterator[tuple[Member, str]]:
-    for row in rows(data / "allsides_dated.jsonl"):
+    for row in records(data / "allsides_dated.jsonl"):
         for number, doc in enumerate(row["docs"]):
             name = f"{row['id']}-{number}"
             when = moved(datetime.fromisoformat(row["date"]), name, 24)
@@ -160,7 +150,7 @@ def _allsides(data: Path) -> Iterator[tuple[Member, str]]:
 
 
 def _neus(data: Path) -> Iterator[tuple[Member, str]]:
-    for row in rows(data / "allsides_neus.jsonl"):
+    for row in records(data / "allsides_neus.jsonl"):
         for number, doc in enumerate(row["docs"]):
             name = f"{row['id']}-{number}"
             yield (

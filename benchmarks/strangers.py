@@ -15,7 +15,8 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from benchmarks.story_weights import _DAY, member, rows
+from benchmarks.data import records
+from benchmarks.story_weights import _DAY, member
 from worker.model import Member
 from worker.stories.grouping import group
 
@@ -27,7 +28,7 @@ _SIZES, _DAYS = (10, 40, 90, 160, 300), 6
 def drawn(data: Path) -> Iterator[tuple[int, list[Member]]]:
     """Days of so many documents each."""
     chance = random.Random(1)
-    sets = {name: [row for row in rows(data / f"{name}.jsonl") if _english(row)] for name in _SHARES}
+    sets = {name: [row for row in records(data / f"{name}.jsonl") if _english(row)] for name in _SHARES}
     for size in _SIZES:
         for _ in range(_DAYS):
             yield size, [made for name, some in sets.items() for made in _day(name, some, size, chance)]

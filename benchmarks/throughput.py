@@ -1,6 +1,4 @@
-"""Documents a second from seed files to stored readings: one process with SQLite, and Celery with one and two.
-
-    python -m benchmarks.throughput [ARTICLES]
+"""Articles to take in, as seed files, and a cluster that takes them in and reads them.
 
 Articles are generated: a title, a date, an address, paragraphs out of order, some of them copied. The
 workers are up before the clock starts; PostgreSQL and Redis share the machine's cores with them.
@@ -10,24 +8,17 @@ from __future__ import annotations
 
 import os
 import random
-import resource
 import signal
 import subprocess
 import sys
-import tempfile
 import time
 from pathlib import Path
 
-from pydantic import SecretStr
 from sqlalchemy import text
 
 from benchmarks.table.machine import family, processor_seconds
 from tests.postgres import postgres_server
 from tests.servers import redis_server
-from worker import logs
-from worker.queue import rounds
-from worker.runtime import Runtime
-from worker.settings import DigestSettings, LogSettings, Settings, SourceSettings
 from worker.store.database import Database
 
 ROOT = Path(__file__).parents[1]
@@ -61,30 +52,6 @@ def _sentence(chance: random.Random) -> str:
     number = chance.randint(2, 900)
     town, verb = chance.choice(_WORDS).title(), chance.choice(_VERBS)
     return f"The {a} of {town} {verb} the {b} after {number} days of talks with the {c}."
-
-
-def _settings(url: str, seeds: Path, broker: str = "") -> Settings:
-    return Settings(
-        database_url=SecretStr(url),
-        broker_url=SecretStr(broker),
-        sources={"seeds": SourceSettings(path=str(seeds))},
-        digests={"daily": DigestSettings(zone="UTC")},
-    )
-
-
-def _alone(folder: Path, seeds: Path) -> tuple[float, float]:
-    program = "import sys; from benchmarks.throughput import run_alone; run_alone(*sys.argv[1:])"
-    before, began = resource.getrusage(resource.RUSAGE_CHILDREN), time.monotonic()
-    subprocess.run([sys.executable, "-c", program, str(folder), str(seeds)], check=True, cwd=ROOT)
-    return time.monotonic() - began, _cpu(before)
-
-
-def run_alone(folder: str, seeds: str) -> None:
-    """Take in and read, in this process."""
-    logs.configure(LogSettings())
-    parts = Runtime(_settings(f"sqlite:///{folder}/unbury.db", Path(seeds)))
-    parts.database.ready()
-    rounds.run(parts, rounds.intake(parts), [])
 
 
 def cluster(folder: Path, seeds: Path, processes: int, number: int) -> tuple[float, float]:
@@ -122,28 +89,3 @@ def cluster(folder: Path, seeds: Path, processes: int, number: int) -> tuple[flo
 def _read(database: Database) -> int:
     with database.reading() as session:
         return session.scalar(text("SELECT count(*) FROM reading")) or 0
-
-
-def _cpu(before: resource.struct_rusage) -> float:
-    after = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
-
-
-def main() -> None:
-    """Measure all three, one after the other."""
-    number = int(sys.argv[1]) if len(sys.argv) > 1 else 2000
-    with tempfile.TemporaryDirectory() as place:
-        seeds = Path(place) / "seeds"
-        articles(seeds, number)
-        for name in ("one process, SQLite", "Celery, 1 process", "Celery, 2 processes"):
-            folder = Path(place) / name.replace(" ", "-")
-            folder.mkdir()
-            wall, cpu = (
-                _alone(folder, seeds) if "SQLite" in name else cluster(folder, seeds, int(name.split()[1]), number)
-            )
-            sys.stdout.write(f"{name}: {number / wall:.0f} documents a second ({wall:.1f} s wall, {cpu:.1f} s CPU)\n")
-            sys.stdout.flush()
-
-
-if __name__ == "__main__":
-    main()

@@ -12,7 +12,6 @@ summaries/together.py were picked on these sets, of some twenty pairs; all of th
 
 from __future__ import annotations
 
-import json
 import re
 import sys
 from collections import Counter
@@ -22,14 +21,13 @@ from datetime import UTC, datetime
 from itertools import pairwise, zip_longest
 from pathlib import Path
 from statistics import fmean
-from typing import Any
 
+from benchmarks.data import document, records
 from worker.model import Sentence
 from worker.plugins import RANKERS, Ranker
 from worker.summaries import rankers
 from worker.summaries.choice import Budget
 from worker.summaries.together import Version, tell
-from worker.text.identity import document
 from worker.text.languages import stemmer
 from worker.text.sentences import split
 
@@ -55,15 +53,15 @@ class Cluster:
 
 
 def multiling(folder: Path) -> Iterator[Cluster]:
-    texts = {row["id"]: row for row in _rows(folder / "multiling_docs.jsonl")}
-    for row in _rows(folder / "multiling_clusters.jsonl"):
+    texts = {row["id"]: row for row in records(folder / "multiling_docs.jsonl")}
+    for row in records(folder / "multiling_clusters.jsonl"):
         found = [texts[key] for key in row["docs"]]
         versions = tuple(_version(d["id"], d["title"], d["paragraphs"], row["lang"], _day(d["date"])) for d in found)
         yield Cluster(versions[0].title, row["lang"], versions, tuple(row["summaries"]), Budget(99, 250))
 
 
 def neus(folder: Path) -> Iterator[Cluster]:
-    for row in _rows(folder / "allsides_neus.jsonl"):
+    for row in records(folder / "allsides_neus.jsonl"):
         versions = tuple(
             _version(f"{row['id']}-{number}", d["title"], d["text"].split("\n"), "en", None)
             for number, d in enumerate(row["docs"])
@@ -71,21 +69,9 @@ def neus(folder: Path) -> Iterator[Cluster]:
         yield Cluster(versions[0].title, "en", versions, (row["summary"],), Budget(3))
 
 
-def _rows(path: Path) -> Iterator[dict[str, Any]]:
-    return map(json.loads, path.read_text(encoding="utf-8").splitlines())
-
-
 def _version(key: str, title: str, paragraphs: Sequence[str], language: str, when: datetime | None) -> Version:
-    made = document(
-        source=key,
-        url=key,
-        title=title,
-        published=when,
-        paragraphs=tuple(paragraphs),
-        language=language,
-        shuffled=False,
-    )
-    return Version(key, key, when, title, language, ordered=True, sentences=split(made))
+    sentences = split(document(key, title, paragraphs, language))
+    return Version(key, key, when, title, language, ordered=True, sentences=sentences)
 
 
 def _day(written: str) -> datetime | None:

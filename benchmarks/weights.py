@@ -24,6 +24,7 @@ import numpy as np
 from scipy.optimize import minimize
 from scipy.sparse import csr_matrix, vstack
 
+from benchmarks.data import records
 from benchmarks.quality import DATELINE, LOST, bare, reference, tau
 from worker.ordering import cues, lede
 from worker.summaries import worth
@@ -75,8 +76,7 @@ def articles(data: Path) -> Iterator[Article]:
 
 
 def _records(path: Path, language: str) -> Iterator[tuple[dict[str, Any], str]]:
-    for line in path.read_text(encoding="utf-8").splitlines():
-        record = json.loads(line)
+    for record in records(path):
         inner = record.get("docs") or [record[k] for k in ("a", "b") if isinstance(record.get(k), dict)] or [record]
         for one in inner:
             spoken = language or record.get("lang") or ("fr" if path.stem == "stream_fr" else "en")

@@ -41,7 +41,7 @@ from worker.services import compose
 from worker.settings import DigestSettings, Settings, SourceSettings
 from worker.store import documents, editions, readings
 from worker.store.database import Database
-from worker.store.tables import DocumentRow, ReadingRow, RevisionRow
+from worker.store.tables import DocumentRow, ReadingRow, RevisionRow, Table
 from worker.text import identity
 
 _ROOT = Path(__file__).parents[1]
@@ -116,11 +116,21 @@ class Year:
         return found
 
     def _keep(self, session: Any, came: Sequence[Arrival], day: datetime) -> None:
-        put = {DocumentRow: [], RevisionRow: [], ReadingRow: []}  # type: ignore[var-annotated]
+        put: dict[type[Table], list[dict[str, object]]] = {DocumentRow: [], RevisionRow: [], ReadingRow: []}
+        batch = self._made // self.a_day
         for one in came:
             document = one.document
-            put[DocumentRow].append(documents._document_row(document, document.revision, day))
-            put[RevisionRow].append(documents._revision_row(document, identity.identity(document.url), None, day))
+            put[DocumentRow].append(
+                {
+                    "id": document.id,
+                    "source": document.source,
+                    "url": document.url,
+                    "newest": document.revision,
+                    "first_seen": day,
+                }
+            )
+            row = documents._revision_row(document, identity.identity(document.url), None, day)
+            put[RevisionRow].append({**row, "batch": batch})
             put[ReadingRow].append(readings._reading_row(one.reading))
         for table, rows in put.items():
             session.execute(insert(table), rows)
