@@ -1,6 +1,6 @@
 """How long a new edition takes to get into an archive of many: seconds, and how many files are written.
 
-    PYTHONPATH=. python benchmarks/archive.py [EDITIONS]
+    python -m benchmarks.archive [EDITIONS]
 
 The editions are one edition of 12 stories out of the sample week, given to as many days.
 """

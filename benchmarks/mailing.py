@@ -1,6 +1,6 @@
 """One digest to many readers through a real mail server: seconds, mails a second, our CPU; beside a naive loop.
 
-    PYTHONPATH=. python benchmarks/mailing.py [READERS]
+    python -m benchmarks.mailing [READERS]
 
 The mail server is a process of its own on this machine and shares its cores, as PostgreSQL does. The naive
 loop makes, connects and sends for each reader, and remembers nothing; it sends to a twentieth of them. Here it

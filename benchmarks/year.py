@@ -1,6 +1,6 @@
 """A year of a digest in a database: its size beside the texts', and how long commands take in it and in an empty one.
 
-    PYTHONPATH=. python benchmarks/year.py [--documents 200000] [--days 365] [--data DATA] [--postgresql] [--kept FOLDER]
+    python -m benchmarks.year [--documents 200000] [--days 365] [--data DATA] [--postgresql] [--kept FOLDER]
 
 Texts are the French articles in DATA (stream_fr.jsonl), or generated as by throughput.py; each comes again
 after eight days, under another address. Editions are composed of eight days' documents, and stand in the database
