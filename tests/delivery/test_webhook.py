@@ -17,9 +17,8 @@ from pydantic import SecretStr
 
 from tests.builders import ROOT
 from tests.delivery.test_mail import Passage
-from tests.queue.test_rounds import Clock, Desk
+from tests.newsroom import composed, drain, later, newsroom, told
 from tests.servers import free_port
-from tests.services.test_deliver import composed, drain, later
 from tests.web.readers import START, web
 from tests.web.stage import Asked, Reply, Stage
 from worker.delivery.webhook import Webhook, delivery_id
@@ -238,20 +237,15 @@ def _broken(to: Any) -> None:
 
 def parts(folder: Path, url: str, hook: str, **more: object) -> Runtime:
     """A runtime with a webhook and something to tell."""
-    settings = Settings(
-        database_url=SecretStr(url),
-        out=folder / "out",
-        sources={},
+    runtime = newsroom(
+        folder,
+        url,
         digests={"daily": DigestSettings(zone="UTC", webhooks=("desk",))},
         webhooks={"desk": WebhookSettings.model_validate({"url": hook, "secret": SECRET, **more})},
         web=WebSettings(allow=("127.0.0.1",), timeout=timedelta(seconds=1), delay=0),
         smtp=SmtpSettings(on_doubt="hold"),
     )
-    made = Runtime(settings, now=Clock())
-    made.database.ready()
-    made.extra["desk"] = source = Desk()
-    source.put("https://a.example/1", "A ship came in at noon with apples for the town.")
-    return made
+    return told(runtime)
 
 
 def delivery(runtime: Runtime) -> Delivery:

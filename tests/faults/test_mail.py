@@ -25,8 +25,8 @@ from typing import Any
 import pytest
 
 from tests.faults.mailroom import Order
+from tests.newsroom import NOW, desk
 from tests.postgres import PostgresServer
-from tests.queue.test_rounds import NOW, Desk
 from tests.services.test_deliver import parts
 from tests.sink import DROP, Postbox, Sink, postbox
 from worker.model import Job
@@ -174,9 +174,7 @@ def _copies(folder: Path, server: PostgresServer | None) -> Callable[[], str]:
 def _prepare(folder: Path, url: str) -> None:
     """Something is read, and an edition is due."""
     runtime = parts(folder, url, Sink(port=1))
-    source = runtime.extra["desk"]
-    assert isinstance(source, Desk)
-    source.put("https://a.example/2", "Rain fell on the harbour for the whole of Monday.")
+    desk(runtime).put("https://a.example/2", "Rain fell on the harbour for the whole of Monday.")
     with runtime.database.writing() as session:
         jobs.wake(session, [Job("ingest", "desk")], runtime.now())
     while working.work(runtime, ["ingest", "read"]):

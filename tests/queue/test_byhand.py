@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 from sqlalchemy import delete
 
-from tests.queue.test_rounds import NOW, Desk
-from tests.services.test_deliver import READER, composed, drain, later, parts
+from tests.newsroom import NOW, Desk, composed, drain, later
+from tests.services.test_deliver import READER, parts
 from tests.sink import Sink, smtp_sink
 from worker.errors import AlreadyRunning, DeliveryRefused, NotFound
 from worker.model import Delivery, Job

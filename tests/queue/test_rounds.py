@@ -9,57 +9,20 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from pydantic import SecretStr
 
+from tests.newsroom import NOW, Clock, Desk, desk, newsroom
 from worker.digest import verification
 from worker.edition import Edition, Verdict
 from worker.errors import AlreadyRunning
 from worker.fetched import Fetched, SourceState
-from worker.model import Document, Job, Sentence
+from worker.model import Job, Sentence
 from worker.queue import rounds, working
 from worker.runtime import Runtime
 from worker.services import compose
-from worker.settings import DigestSettings, ReadingSettings, Settings, SourceSettings
+from worker.settings import DigestSettings, ReadingSettings, SourceSettings
 from worker.store import accounts, backlog, documents, editions, history
-from worker.text.identity import document
 
 ROOT = Path(__file__).parents[2]
-NOW = datetime(2026, 11, 23, 7, 0, tzinfo=UTC)
-
-
-class Clock:
-    """A clock that is set by hand."""
-
-    def __init__(self) -> None:
-        self.time = NOW
-
-    def __call__(self) -> datetime:
-        return self.time
-
-
-class Desk:
-    """A source that a test fills."""
-
-    def __init__(self) -> None:
-        self.documents: list[Document] = []
-
-    def fetch(self, state: SourceState) -> Fetched:
-        """All there is."""
-        return Fetched(tuple(self.documents), (), state)
-
-    def put(self, url: str, *paragraphs: str, published: datetime | None = NOW) -> Document:
-        """One document more."""
-        made = document(
-            source="desk",
-            url=url,
-            title="A title",
-            published=published,
-            paragraphs=paragraphs,
-            language="en",
-            shuffled=True,
-        )
-        self.documents.append(made)
-        return made
 
 
 def poisonous(language: str, **_: object) -> Poisonous:
@@ -79,32 +42,20 @@ class Poisonous:
 
 def parts(folder: Path, ranker: str = "textrank", digest_ranker: str = "textrank") -> Runtime:
     """A runtime in a folder, with a desk and a clock set by hand."""
-    settings = Settings(
-        database_url=SecretStr(f"sqlite:///{folder / 'unbury.db'}"),
-        out=folder / "out",
+    return newsroom(
+        folder,
         sources={"sample": SourceSettings(path=str(folder / "seeds"))},
         digests={"daily": DigestSettings(zone="UTC", ranker=digest_ranker)},
         reading=ReadingSettings(ranker=ranker),
     )
-    made = Runtime(settings, now=Clock())
-    made.database.ready()
-    return made
 
 
 @pytest.fixture
 def runtime(tmp_path: Path) -> Iterator[Runtime]:
     """A runtime with a desk."""
     made = parts(tmp_path)
-    made.extra["desk"] = Desk()
     yield made
     made.database.close()
-
-
-def desk(runtime: Runtime) -> Desk:
-    """The runtime's desk."""
-    found = runtime.extra["desk"]
-    assert isinstance(found, Desk)
-    return found
 
 
 def run(runtime: Runtime, day: date | None = None) -> rounds.Result:

@@ -11,15 +11,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from pydantic import SecretStr
 
-from tests.queue.test_rounds import Clock, Desk
+from tests.newsroom import Clock, desk, newsroom
 from worker.edition import Verdict
 from worker.errors import JobLost
 from worker.model import Job, Settled
 from worker.queue import rounds, working
 from worker.runtime import Runtime
-from worker.settings import DigestSettings, Settings
+from worker.settings import DigestSettings
 from worker.store import editions, jobs, slots
 from worker.store.backup import backup, restore
 
@@ -32,12 +31,10 @@ class Town:
 
     def __init__(self, folder: Path, url: str, **digest: Any) -> None:
         asked = DigestSettings(**{"zone": "UTC", "ranker": "luhn", "forms": ("text",), **digest})
-        settings = Settings(database_url=SecretStr(url), out=folder / "out", sources={}, digests={"daily": asked})
-        self.clock = Clock()
+        self.runtime = newsroom(folder, url, digests={"daily": asked})
+        self.desk = desk(self.runtime)
+        self.runtime.now = self.clock = Clock()
         self.clock.time = FIRST
-        self.runtime = Runtime(settings, now=self.clock)
-        self.runtime.database.ready()
-        self.runtime.extra["desk"] = self.desk = Desk()
         self.news()
         self.minute()
 

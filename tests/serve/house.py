@@ -11,15 +11,13 @@ from datetime import date
 from http.client import HTTPConnection
 from pathlib import Path
 
-from pydantic import SecretStr
-
-from tests.queue.test_rounds import NOW, Clock, Desk
+from tests.newsroom import NOW, newsroom
 from worker.edition import Counts, Edition, Item, Link, Standing
 from worker.model import Sentence, Span, Story, Subscription, Summary
 from worker.runtime import Runtime
 from worker.serve.server import listening, server
 from worker.services.recipients import unsubscribing
-from worker.settings import DigestSettings, ServeSettings, Settings, SmtpSettings
+from worker.settings import DigestSettings, ServeSettings, SmtpSettings
 from worker.store import editions, subscriptions
 from worker.text.identity import identity
 
@@ -94,11 +92,11 @@ class House:
 def runtime(folder: Path, url: str, smtp: int = 0, **digests: str) -> Runtime:
     """Two digests that Ada and Bob get, and a source that a test fills."""
     mail = {"host": "127.0.0.1" if smtp else "", "port": smtp or 587, "security": "none"}
-    settings = Settings(
-        database_url=SecretStr(url),
-        out=folder / "out",
+    return newsroom(
+        folder,
+        url,
+        ready=False,
         feeds=folder / "feeds.opml",
-        sources={},
         digests={
             name: DigestSettings(title=title, zone="UTC", subscribers=(ADA, BOB), sources=("desk",))
             for name, title in (digests or {"daily": "The Daily <b>", "weekly": "The Weekly"}).items()
@@ -106,9 +104,6 @@ def runtime(folder: Path, url: str, smtp: int = 0, **digests: str) -> Runtime:
         smtp=SmtpSettings.model_validate(mail),
         serve=ServeSettings(base_url="https://news.example.org"),
     )
-    made = Runtime(settings, now=Clock())
-    made.extra["desk"] = Desk()
-    return made
 
 
 @contextmanager

@@ -12,8 +12,8 @@ import pytest
 from playwright.sync_api import Page
 from prometheus_client.parser import text_string_to_metric_families
 
+from tests.newsroom import NOW
 from tests.pages.browser import beholder
-from tests.queue.test_rounds import NOW
 from tests.serve.house import ADA, BOB, House, edition, runtime, serving
 from tests.servers import free_port
 from worker.delivery.unsubscribe import Unsubscription

@@ -10,7 +10,7 @@ from threading import Thread
 
 import pytest
 
-from tests.queue.test_rounds import Clock, Desk
+from tests.newsroom import desk, later
 from tests.serve.house import ADA, BOB, FORM, ONE_CLICK, House, runtime, serving
 from tests.sink import Sink, smtp_sink
 from worker.delivery.unsubscribe import Unsubscription
@@ -138,11 +138,9 @@ def test_many_clicks_at_once_are_one(house: House) -> None:
 
 def _told(parts: Runtime, *said: str, work: bool = True) -> None:
     """One more edition, and if asked for, all deliveries."""
-    desk = parts.extra["desk"]
-    assert isinstance(desk, Desk)
-    assert isinstance(parts.now, Clock)
-    parts.now.time += timedelta(days=1)
-    desk.put(f"https://a.example/{len(desk.documents)}", *said, published=parts.now.time)
+    later(parts, timedelta(days=1))
+    source = desk(parts)
+    source.put(f"https://a.example/{len(source.documents)}", *said, published=parts.now())
     with parts.database.writing() as session:
         jobs.wake(session, [Job("ingest", "desk")], parts.now())
     while working.work(parts, ["ingest", "read"]):

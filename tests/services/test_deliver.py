@@ -9,10 +9,9 @@ from pathlib import Path
 from typing import ClassVar
 
 import pytest
-from pydantic import SecretStr
 from sqlalchemy import event
 
-from tests.queue.test_rounds import NOW, Clock, Desk
+from tests.newsroom import NOW, Desk, composed, drain, later, newsroom, told
 from tests.sink import DROP, HANG, Sink, smtp_sink
 from worker.delivery import connection
 from worker.edition import Edition
@@ -20,7 +19,7 @@ from worker.errors import JobLost
 from worker.fetched import Fetched, SourceState
 from worker.model import Delivery, Job, Part, Rendition, Subscriber
 from worker.plugins import Exporter
-from worker.queue import byhand, deliveries, working
+from worker.queue import deliveries, working
 from worker.runtime import Runtime
 from worker.services.work import Delivered
 from worker.settings import DigestSettings, Settings, SmtpSettings
@@ -36,35 +35,8 @@ class Killed(BaseException):
 def parts(folder: Path, url: str, sink: Sink, on_doubt: str = "resend") -> Runtime:
     """A runtime with one reader and something to tell."""
     smtp = {"host": "127.0.0.1", "port": sink.port, "security": "none", "on_doubt": on_doubt}
-    settings = Settings(
-        database_url=SecretStr(url),
-        out=folder / "out",
-        sources={},
-        digests={"daily": DigestSettings(zone="UTC", subscribers=(READER,))},
-        smtp=SmtpSettings.model_validate(smtp),
-    )
-    made = Runtime(settings, now=Clock())
-    made.database.ready()
-    made.extra["desk"] = source = Desk()
-    source.put("https://a.example/1", "A ship came in at noon with apples for the town.")
-    return made
-
-
-def drain(runtime: Runtime) -> None:
-    """Work until nothing is due."""
-    while working.work(runtime, ["ingest", "read", "compose", "deliver"]):
-        pass
-
-
-def composed(runtime: Runtime) -> None:
-    """An edition made, and nothing of it delivered."""
-    with runtime.database.writing() as session:
-        jobs.wake(session, [Job("ingest", "desk")], runtime.now())
-    while working.work(runtime, ["ingest", "read"]):
-        pass
-    byhand.asked(runtime, "compose", "daily")
-    while working.work(runtime, ["compose"]):
-        pass
+    digests = {"daily": DigestSettings(zone="UTC", subscribers=(READER,))}
+    return told(newsroom(folder, url, digests=digests, smtp=SmtpSettings.model_validate(smtp)))
 
 
 def mail(runtime: Runtime) -> Delivery:
@@ -74,12 +46,6 @@ def mail(runtime: Runtime) -> Delivery:
         assert edition
         [found] = [d for d in editions.deliveries(session, edition.id) if d.subscriber.channel == "mail"]
     return found
-
-
-def later(runtime: Runtime, by: timedelta) -> None:
-    """Let time go by."""
-    assert isinstance(runtime.now, Clock)
-    runtime.now.time += by
 
 
 @pytest.mark.parametrize("at", ["EHLO", "MAIL", "RCPT", "DATA", "crossing", "DOT-LATE", "after"])
@@ -243,17 +209,8 @@ class Plain:
 
 def archived(folder: Path, *forms: str) -> tuple[Runtime, Settings]:
     """A runtime with an archive in these forms, and something to tell."""
-    settings = Settings(
-        database_url=SecretStr(f"sqlite:///{folder / 'unbury.db'}"),
-        out=folder / "out",
-        sources={},
-        digests={"daily": DigestSettings(zone="UTC", forms=forms)},
-    )
-    runtime = Runtime(settings, now=Clock())
-    runtime.database.ready()
-    runtime.extra["desk"] = source = Desk()
-    source.put("https://a.example/1", "A ship came in at noon with apples for the town.")
-    return runtime, settings
+    runtime = told(newsroom(folder, digests={"daily": DigestSettings(zone="UTC", forms=forms)}))
+    return runtime, runtime.settings
 
 
 def test_a_file_by_a_name_of_its_own_is_told_and_does_not_stay_in_latest(tmp_path: Path) -> None:

@@ -6,7 +6,8 @@ from datetime import timedelta
 from pathlib import Path
 
 from tests.histories import histories, not_the_same, unaccounted
-from tests.queue.test_rounds import NOW, Desk, parts
+from tests.newsroom import NOW, Desk
+from tests.queue.test_rounds import parts
 from worker.model import Job
 from worker.queue import rounds
 from worker.store import editions, window
