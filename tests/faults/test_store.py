@@ -2,75 +2,28 @@
 
 from __future__ import annotations
 
-import multiprocessing
 import random
 import shutil
 import sqlite3
 import time
-from collections.abc import Callable
 from contextlib import closing, suppress
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 import pytest
 from sqlalchemy import text
 
+from tests.builders import document
 from tests.postgres import PostgresServer, postgres_server
+from tests.processes import SPAWN, together
 from worker.errors import Unreachable
 from worker.model import Job
 from worker.store import backlog, documents, jobs
 from worker.store.backup import backup
 from worker.store.database import Database, head
-from worker.text.identity import document
 
 pytestmark = pytest.mark.faults
 NOW = datetime(2026, 11, 23, 7, tzinfo=UTC)
-_SPAWN = multiprocessing.get_context("spawn")
-
-
-def together(target: Callable[..., Any], each: list[tuple[Any, ...]]) -> list[Any]:
-    """What each process put into the queue; one that raises puts its error there."""
-    answers: multiprocessing.Queue[Any] = _SPAWN.Queue()
-    processes = [_SPAWN.Process(target=_told, args=(target, answers, *given)) for given in each]
-    for process in processes:
-        process.start()
-    found = [answers.get(timeout=120) for _ in processes]
-    for process in processes:
-        process.join()
-    assert not [answer for answer in found if isinstance(answer, str) and answer.startswith("error")], found
-    return found
-
-
-def _told(target: Callable[..., Any], answers: Any, *given: Any) -> None:
-    try:
-        answers.put(target(*given))
-    except Exception as error:  # noqa: BLE001  # it is what the test asks for
-        answers.put(f"error {type(error).__name__}: {error}")
-
-
-def _claim(url: str) -> list[str]:
-    database = Database(url)
-    mine: list[str] = []
-    while True:
-        with database.writing() as session:
-            job = jobs.claim(session, ["read"], NOW, "x")
-        if job is None:
-            return mine
-        with database.writing() as session:
-            jobs.finish(session, job, NOW)
-        mine.append(job.key)
-
-
-def test_2000_jobs_are_claimed_once_each(database_url: str) -> None:
-    """Six processes. Naive, PostgreSQL, no lock, the state not repeated in the outer WHERE: 5,146 runs."""
-    database = Database(database_url)
-    database.ready()
-    with database.writing() as session:
-        jobs.insert(session, [Job("read", f"{number:04}") for number in range(2000)], NOW)
-    claimed = [key for mine in together(_claim, [(database_url,)] * 6) for key in mine]
-    assert sorted(claimed) == [f"{number:04}" for number in range(2000)]
-    database.close()
 
 
 def _trigger(url: str) -> int:
@@ -96,17 +49,13 @@ def _add(url: str, seed: int) -> tuple[int, int]:
     new = 0
     for _ in range(40):
         some = chance.sample(range(400), 60)
-        texts = [_document(number) for number in some]
+        texts = [
+            document(f"This is document number {number}.", url=f"https://a.example/{number}", shuffled=False)
+            for number in some
+        ]
         with database.writing() as session:
             new += len(documents.add(session, texts, NOW).new)
     return new, seed
-
-
-def _document(number: int) -> Any:
-    return document(
-        source="s", url=f"https://a.example/{number}", title="T", published=None,
-        paragraphs=(f"This is document number {number}.",), language="en", shuffled=False,
-    )  # fmt: skip
 
 
 def test_who_adds_the_same_waits_and_does_not_deadlock(database_url: str) -> None:
@@ -165,7 +114,7 @@ def test_a_backup_under_writes_is_whole(database_url: str, tmp_path: Path) -> No
     """Eight copies while four write: each can be read. Naive, cp of the file: 12 of 15 could not, or lacked rows."""
     database = Database(database_url)
     database.ready()
-    writers = [_SPAWN.Process(target=_write, args=(database_url, number)) for number in range(4)]
+    writers = [SPAWN.Process(target=_write, args=(database_url, number)) for number in range(4)]
     for writer in writers:
         writer.start()
     time.sleep(1.5)

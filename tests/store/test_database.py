@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import multiprocessing
 from pathlib import Path
 
 import pytest
@@ -10,6 +9,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import text
 
+from tests.processes import together
 from worker.errors import AlreadyRunning, ConfigError, StoreError, Unreachable
 from worker.store.database import Database, head
 from worker.store.tables import Table
@@ -31,22 +31,15 @@ def test_upgrading_again_changes_nothing(database: Database) -> None:
     assert database.version() == head()
 
 
-def _upgrade(url: str) -> None:
-    Database(url).ready()
+def _upgrade(url: str) -> str | None:
+    database = Database(url)
+    database.ready()
+    return database.version()
 
 
 def test_four_upgrades_at_once(tmp_path: Path) -> None:
     """Four processes that find no database make one; without the lock three of four fail."""
-    url = f"sqlite:///{tmp_path / 'unbury.db'}"
-    context = multiprocessing.get_context("spawn")
-    processes = [context.Process(target=_upgrade, args=(url,)) for _ in range(4)]
-    for process in processes:
-        process.start()
-    for process in processes:
-        process.join()
-
-    assert [process.exitcode for process in processes] == [0, 0, 0, 0]
-    assert Database(url).version() == head()
+    assert together(_upgrade, [(f"sqlite:///{tmp_path / 'unbury.db'}",)] * 4) == [head()] * 4
 
 
 def test_a_newer_database_is_left_alone(database: Database) -> None:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import multiprocessing
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from sqlalchemy import func, select
 
+from tests.processes import together
 from worker.edition import Counts, Edition
 from worker.model import Delivery, Subscriber
 from worker.store import editions, secrets, subscriptions
@@ -161,23 +161,15 @@ def test_the_last_delivery_is_the_newest_editions(database: Database) -> None:
         assert subscriptions.last(session, "weekly") == {}
 
 
-def _ask(url: str, answers: multiprocessing.Queue[str]) -> None:
+def _ask(url: str) -> str:
     database = Database(url)
     with database.writing() as session:
-        answers.put(secrets.secret(session, "unsubscribe"))
-    database.close()
+        return secrets.secret(session, "unsubscribe")
 
 
 def test_processes_that_ask_at_once_get_one_secret(database: Database, database_url: str) -> None:
     """Whoever is first makes it; another name has another one."""
-    context = multiprocessing.get_context("spawn")
-    answers = context.Queue()
-    asking = [context.Process(target=_ask, args=(database_url, answers)) for _ in range(4)]
-    for process in asking:
-        process.start()
-    found = {answers.get(timeout=60) for _ in asking}
-    for process in asking:
-        process.join()
+    found = set(together(_ask, [(database_url,)] * 4))
     assert len(found) == 1
     assert len(found.pop()) == 64
     with database.writing() as session:
