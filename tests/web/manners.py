@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gzip
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from email.utils import format_datetime
 
@@ -20,6 +20,11 @@ SCENES: list[Scene] = []
 def scene(play: Scene) -> Scene:
     SCENES.append(play)
     return play
+
+
+def _named(play: Scene, name: str, doc: str) -> None:
+    play.__name__, play.__doc__ = name, doc
+    scene(play)
 
 
 def _http(moment: datetime) -> str:
@@ -45,42 +50,29 @@ def asks_unconditionally_at_first(stage: Stage, read: Read) -> None:
     assert stage.header("if-modified-since") is None
 
 
-@scene
-def hands_back_the_etag(stage: Stage, read: Read) -> None:
-    """An ETag comes back in If-None-Match, byte by byte."""
-    _two_looks(stage, read, Reply(200, rss("a"), {"ETag": '"x-1;gzip"'}))
-    assert stage.header("if-none-match", 1) == '"x-1;gzip"'
+def _handed_back(name: str, doc: str, headers: Mapping[str, str]) -> None:
+    def play(stage: Stage, read: Read) -> None:
+        _two_looks(stage, read, Reply(200, rss("a"), headers))
+        for said, back in (("ETag", "if-none-match"), ("Last-Modified", "if-modified-since")):
+            if said in headers:
+                assert stage.header(back, 1) == headers[said]
+
+    _named(play, f"hands_back_{name}", doc)
 
 
-@scene
-def hands_back_a_weak_etag(stage: Stage, read: Read) -> None:
-    """A weak ETag stays weak."""
-    _two_looks(stage, read, Reply(200, rss("a"), {"ETag": 'W/"1"'}))
-    assert stage.header("if-none-match", 1) == 'W/"1"'
-
-
-@scene
-def hands_back_last_modified(stage: Stage, read: Read) -> None:
-    """Last-Modified comes back as it was sent, not as our own date."""
-    said = "Sat, 21 Nov 2026 10:00:00 GMT"
-    _two_looks(stage, read, Reply(200, rss("a"), {"Last-Modified": said}))
-    assert stage.header("if-modified-since", 1) == said
-
-
-@scene
-def hands_back_an_odd_last_modified(stage: Stage, read: Read) -> None:
-    """Also one in no valid form: servers compare it as text."""
-    _two_looks(stage, read, Reply(200, rss("a"), {"Last-Modified": "2026-11-21 10:00"}))
-    assert stage.header("if-modified-since", 1) == "2026-11-21 10:00"
-
-
-@scene
-def hands_back_both(stage: Stage, read: Read) -> None:
-    """With both given, both come back."""
-    headers = {"ETag": '"1"', "Last-Modified": "Sat, 21 Nov 2026 10:00:00 GMT"}
-    _two_looks(stage, read, Reply(200, rss("a"), headers))
-    assert stage.header("if-none-match", 1) == '"1"'
-    assert stage.header("if-modified-since", 1) == "Sat, 21 Nov 2026 10:00:00 GMT"
+_DATE = "Sat, 21 Nov 2026 10:00:00 GMT"
+for _name, _doc, _headers in (
+    ("the_etag", "An ETag comes back in If-None-Match, byte by byte.", {"ETag": '"x-1;gzip"'}),
+    ("a_weak_etag", "A weak ETag stays weak.", {"ETag": 'W/"1"'}),
+    ("last_modified", "Last-Modified comes back as it was sent, not as our own date.", {"Last-Modified": _DATE}),
+    (
+        "an_odd_last_modified",
+        "Also one in no valid form: servers compare it as text.",
+        {"Last-Modified": "2026-11-21 10:00"},
+    ),
+    ("both", "With both given, both come back.", {"ETag": '"1"', "Last-Modified": _DATE}),
+):
+    _handed_back(_name, _doc, _headers)
 
 
 @scene
@@ -189,14 +181,12 @@ def survives_a_damaged_gzip(stage: Stage, read: Read) -> None:
 # Redirects (RFC 9110, 15.4)
 
 
-def _redirected(status: int) -> Scene:
+def _redirected(status: int) -> None:
     def play(stage: Stage, read: Read) -> None:
         stage.says("/new", Reply(200, rss("a")))
         assert read(stage.says("/feed", Reply(status, headers={"Location": "/new"}))).look() == ["a"]
 
-    play.__name__ = f"follows_{status}"
-    play.__doc__ = f"A {status} is followed, by a Location without host as well."
-    return scene(play)
+    _named(play, f"follows_{status}", f"A {status} is followed, by a Location without host as well.")
 
 
 for _status in (301, 302, 303, 307, 308):
@@ -415,18 +405,23 @@ def _quiet_until(stage: Stage, reader: Reader, hours: float) -> None:
     assert stage.count() >= 2
 
 
-@scene
-def obeys_max_age(stage: Stage, read: Read) -> None:
-    """Cache-Control: max-age is a wish to be left alone."""
-    reply = Reply(200, rss("a"), {"Cache-Control": "public, max-age=14400"})
-    _quiet_until(stage, read(stage.says("/feed", reply)), 4)
+def _wished(name: str, doc: str, hours: float, headers: Mapping[str, str], head: str) -> None:
+    def play(stage: Stage, read: Read) -> None:
+        _quiet_until(stage, read(stage.says("/feed", Reply(200, rss("a", head=head), headers))), hours)
+
+    _named(play, name, doc)
 
 
-@scene
-def counts_the_age_of_an_answer(stage: Stage, read: Read) -> None:
-    """What lay in a cache for an hour stays fresh for an hour less."""
-    reply = Reply(200, rss("a"), {"Cache-Control": "max-age=18000", "Age": "3600"})
-    _quiet_until(stage, read(stage.says("/feed", reply)), 4)
+_PERIOD = "<sy:updatePeriod>daily</sy:updatePeriod><sy:updateFrequency>4</sy:updateFrequency>"
+_HOURS = "".join(f"<hour>{hour}</hour>" for hour in range(7, 12))
+for _name, _doc, _hours, _headers, _head in (
+    ("obeys_max_age", "Cache-Control: max-age is a wish to be left alone.", 4, {"Cache-Control": "public, max-age=14400"}, ""),
+    ("counts_the_age_of_an_answer", "What lay in a cache for an hour stays fresh for an hour less.", 4, {"Cache-Control": "max-age=18000", "Age": "3600"}, ""),
+    ("obeys_ttl", "RSS's ttl is in minutes.", 4, {}, "<ttl>240</ttl>"),
+    ("obeys_update_period", "sy:updatePeriod and sy:updateFrequency: four times a day.", 6, {}, _PERIOD),
+    ("obeys_skip_hours", "From 7 to 11 nobody asks; it is 6 o'clock.", 6, {}, f"<skipHours>{_HOURS}</skipHours>"),
+):  # fmt: skip
+    _wished(_name, _doc, _hours, _headers, _head)
 
 
 @scene
@@ -466,27 +461,6 @@ def no_cache_delays_nothing(stage: Stage, read: Read) -> None:
     reader.look()
     reader.spend(3 * HOUR)
     assert stage.count() >= 3
-
-
-@scene
-def obeys_ttl(stage: Stage, read: Read) -> None:
-    """RSS's ttl is in minutes."""
-    _quiet_until(stage, read(stage.says("/feed", Reply(200, rss("a", head="<ttl>240</ttl>")))), 4)
-
-
-@scene
-def obeys_update_period(stage: Stage, read: Read) -> None:
-    """sy:updatePeriod and sy:updateFrequency: four times a day."""
-    head = "<sy:updatePeriod>daily</sy:updatePeriod><sy:updateFrequency>4</sy:updateFrequency>"
-    _quiet_until(stage, read(stage.says("/feed", Reply(200, rss("a", head=head)))), 6)
-
-
-@scene
-def obeys_skip_hours(stage: Stage, read: Read) -> None:
-    """From 7 to 11 nobody asks."""
-    hours = "".join(f"<hour>{hour}</hour>" for hour in range(7, 12))
-    url = stage.says("/feed", Reply(200, rss("a", head=f"<skipHours>{hours}</skipHours>")))
-    _quiet_until(stage, read(url), 6)  # it is 6 o'clock
 
 
 @scene
