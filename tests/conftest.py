@@ -1,4 +1,4 @@
-"""What many tests share: a database of each kind."""
+"""What many tests share: a database of each kind, and a mail server."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.postgres import PostgresServer, postgres_server
+from tests.sink import Sink, smtp_sink
 
 
 @pytest.fixture(scope="session")
@@ -24,3 +25,10 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
         return f"sqlite:///{tmp_path / 'unbury.db'}"
     server: PostgresServer = request.getfixturevalue("postgres")
     return server.fresh()
+
+
+@pytest.fixture
+def sink() -> Iterator[Sink]:
+    """A mail server."""
+    with smtp_sink() as made:
+        yield made

@@ -14,10 +14,8 @@ import sys
 import tempfile
 import tomllib
 from collections.abc import Callable, Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from itertools import pairwise
 from pathlib import Path
-from threading import Thread
 from typing import Any
 
 import click
@@ -26,7 +24,8 @@ import yaml
 
 from tests.docs.forked import forking
 from tests.docs.shown import PAGES, ROOT, blocks, commands
-from tests.sink import Sink, smtp_sink
+from tests.sink import Sink
+from tests.web.stage import Reply, Stage
 from worker.celery import app
 from worker.cli.main import unbury
 
@@ -151,29 +150,10 @@ def check(words: list[str]) -> None:
 def web() -> Iterator[str]:
     """A paper on the web: a page, and the feed that it names."""
 
-    class Paper(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            body, kind = (_FEED, "application/rss+xml") if self.path == "/rss" else (_PAGE, "text/html")
-            self.send_response(200)
-            self.send_header("Content-Type", kind)
-            self.end_headers()
-            self.wfile.write(body.encode())
-
-        def log_message(self, format: str, *_: object) -> None:  # noqa: A002  # http.server's own word
-            """Say nothing."""
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Paper)
-    Thread(target=server.serve_forever, daemon=True).start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    server.server_close()
-
-
-@pytest.fixture
-def sink() -> Iterator[Sink]:
-    """A mail server."""
-    with smtp_sink() as made:
-        yield made
+    with Stage() as stage:
+        stage.says("/rss", Reply(200, _FEED.encode(), {"Content-Type": "application/rss+xml"}))
+        stage.says("/", Reply(200, _PAGE.encode(), {"Content-Type": "text/html"}))
+        yield stage.url("")
 
 
 @pytest.fixture(scope="module")

@@ -22,13 +22,6 @@ from worker.store.tables import JobRow
 
 
 @pytest.fixture
-def sink() -> Iterator[Sink]:
-    """A mail server."""
-    with smtp_sink() as made:
-        yield made
-
-
-@pytest.fixture
 def runtime(tmp_path: Path, database_url: str, sink: Sink) -> Iterator[Runtime]:
     """A runtime with one reader, and an edition that the server refused."""
     made = parts(tmp_path, database_url, sink)

@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 import shutil
 import sqlite3
-from collections.abc import Iterator
 from contextlib import closing
 from email import message_from_bytes, policy
 from pathlib import Path
@@ -19,7 +18,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 
 from tests.cli.desk import Desk
-from tests.sink import Sink, smtp_sink
+from tests.sink import Sink
 from worker.configuration.loading import load
 from worker.runtime import Runtime
 from worker.status.checks import check
@@ -65,13 +64,6 @@ def desk(
     if version in _MAILING:
         monkeypatch.setenv("UNBURY_SMTP__PORT", str(sink.port))
     return made
-
-
-@pytest.fixture
-def sink() -> Iterator[Sink]:
-    """A mail server that takes what the old one did not."""
-    with smtp_sink() as made:
-        yield made
 
 
 def test_there_is_a_database_before_each_migration() -> None:
