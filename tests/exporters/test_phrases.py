@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -13,17 +12,15 @@ from typing import get_args
 import pytest
 
 from tests.builders import ROOT
+from tests.exporters.editions import dispositions, edition, item, link
 from worker.configuration.loading import load
 from worker.edition import (
     Correction,
     Counts,
     Differing,
-    Disposition,
     Edition,
     Failure,
     Figure,
-    Item,
-    Link,
     Proof,
     Standing,
     Verdict,
@@ -33,10 +30,6 @@ from worker.exporters.phrases import Phrases, phrases
 from worker.exporters.text import Text
 from worker.plugins import EXPORTERS, Exporter, forms
 from worker.values import Language
-
-Items = Callable[..., Item]
-Editions = Callable[..., Edition]
-Accounts = Callable[..., list[Disposition]]
 
 LANGUAGES = get_args(Language)
 OTHERS = [language for language in LANGUAGES if language != "en"]
@@ -219,18 +212,16 @@ def test_what_lists_the_languages_lists_them_all(place: str) -> None:
 
 
 @pytest.fixture
-def everything(
-    make_item: Items, make_edition: Editions, make_link: Callable[..., Link], make_account: Accounts
-) -> Edition:
+def everything() -> Edition:
     """An edition that has something of all that can be said. What sources say has no English in it."""
-    ways = [replace(make_link(n), title="~", published=datetime(2025, 1, n, tzinfo=UTC)) for n in range(1, 9)]
-    said = make_item("", [("12 ~.", 1), ("15 ~.", 2)], ways)
+    ways = [replace(link(n), title="~", published=datetime(2025, 1, n, tzinfo=UTC)) for n in range(1, 9)]
+    said = item("", [("12 ~.", 1), ("15 ~.", 2)], ways)
     one, two = said.summary.sentences
     told = replace(said, differing=(Differing("~", (Figure("12", one), Figure("15", two))),))
     since = [date(2026, 11, 23), date(2026, 11, 22), date(2026, 11, 18), date(2026, 11, 1)]
     older = [replace(told, standing=Standing.developing, since=day) for day in (None, *since)]
     corrections = [Correction(ways[0], "~", day, now, Proof("r", "c")) for day in since for now in (one, None)]
-    made = make_edition(told, *older, counts=Counts(2000, 9000, 1), account=make_account(*Verdict, Verdict.copy))
+    made = edition(told, *older, counts=Counts(2000, 9000, 1), account=dispositions(*Verdict, Verdict.copy))
     failures = tuple(Failure(f"s{number}", "~") for number in range(5))
     return replace(made, title="~", failures=failures, corrections=tuple(corrections))
 
