@@ -118,12 +118,10 @@ def test_a_payload_does_nothing(payload: str) -> None:
     check(payload)
 
 
-@pytest.mark.parametrize("payload", PAYLOADS)
+@pytest.mark.parametrize("payload", [text for text in PAYLOADS if "<" in text and "&lt;" not in text])
 def test_what_the_parser_leaves_is_plain_even_unescaped(payload: str) -> None:
     """Were a form to forget its escapes, real markup would be gone all the same."""
-    if "<" in payload and "&lt;" not in payload:
-        left = " ".join(prose.paragraphs(payload))
-        assert dangers(f"<p>{left}</p>") == []
+    assert dangers(f"<p>{' '.join(prose.paragraphs(payload))}</p>") == []
 
 
 def test_every_payload_of_the_corpora() -> None:
