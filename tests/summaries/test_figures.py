@@ -22,36 +22,24 @@ def differing(one: str, other: str, language: str = "en") -> list[tuple[str, str
 @pytest.mark.parametrize(
     ("one", "other", "found"),
     [
-        (
-            "The storm left 12 dead in the port of Riva.",
-            "The storm left 15 dead in the port of Riva.",
-            ("dead", "12", "15"),
-        ),
-        (
-            "The flood in the valley killed twelve people.",
-            "The flood killed 15 people in the valley, officials said.",
-            ("people", "twelve", "15"),
-        ),
-        (
-            "Some 1.5 million barrels leaked from the tanker into the bay.",
-            "About 2.4 million barrels leaked from the tanker into the bay.",
-            ("barrels", "1.5 million", "2.4 million"),
-        ),
-        (
-            "At least 12 people died when the ferry sank off Riva.",
-            "At least 15 people died when the ferry sank off Riva.",
-            ("people", "12", "15"),
-        ),
-        (
-            "The quake destroyed 9,300 houses in the northern hills.",
-            "The quake destroyed 12,400 houses in the northern hills.",
-            ("houses", "9,300", "12,400"),
-        ),
+        ("The storm left 12 dead in the port of Riva.", "The storm left 15 dead in the port of Riva.", ("dead", "12", "15")),
+        ("The flood in the valley killed twelve people.", "The flood killed 15 people in the valley, officials said.", ("people", "twelve", "15")),
+        ("Some 1.5 million barrels leaked from the tanker into the bay.", "About 2.4 million barrels leaked from the tanker into the bay.", ("barrels", "1.5 million", "2.4 million")),
+        ("At least 12 people died when the ferry sank off Riva.", "At least 15 people died when the ferry sank off Riva.", ("people", "12", "15")),
+        ("The quake destroyed 9,300 houses in the northern hills.", "The quake destroyed 12,400 houses in the northern hills.", ("houses", "9,300", "12,400")),
+        # A toll is one in whatever words: readers look at these figures first.
+        ("Fifteen people have been hurt in Storm Odda, and thousands of homes are still without light.", "Storm Odda tore across the Ledder coast overnight, injuring 12 people and cutting power to 21,000 homes.", ("people", "Fifteen", "12")),
     ],
-)
+)  # fmt: skip
 def test_figures_for_the_same_thing_differ(one: str, other: str, found: tuple[str, str, str]) -> None:
     assert differing(one, other) == [found]
     assert differing(other, one) == [(found[0], found[2], found[1])]
+
+
+def test_killed_is_dead() -> None:
+    """The thing is called as in the first of the two sentences."""
+    one, other = "The quake in the hills left 12 dead.", "In the hills 15 people were killed by the quake."
+    assert differing(one, other) == [("dead", "12", "15")]
 
 
 def test_they_differ_in_other_languages_too() -> None:
@@ -100,6 +88,12 @@ def test_each_thing_is_compared_with_itself() -> None:
         ("The storm left 12 dead in the port.", "Growers in the east counted 15 dead trees after late frost."),
         ("The storm left 12 dead in the port of Riva.", "The storm left 15 missing in the port of Riva."),
         ("The storm left 12 dead here and 9 dead there in the port.", "The storm left 15 dead here in the port."),
+        # The dead are not the hurt, towns have tolls of their own, and who saw it was not hurt.
+        ("The quake in the hills left 12 dead.", "The quake in the hills left 15 injured."),
+        ("At least 12 people were injured in the hills.", "Some 12 people were hurt in the hills."),
+        ("The storm on the coast injured 12 people in Eastquay.", "On the coast in Brindlehaven the storm hurt 15 people."),
+        ("The quake in the hills killed or injured 12 people.", "The quake in the hills killed 15 people."),
+        ("Some 12 people saw the storm, and two boats were hurt.", "The storm hurt 15 people who saw it."),
     ],
 )  # fmt: skip
 def test_no_alarm_is_false(one: str, other: str) -> None:
@@ -118,41 +112,3 @@ def test_anything_can_be_read_and_never_disagrees_with_itself(one: str, other: s
 
 def test_a_number_without_end_is_no_figure() -> None:
     assert counting(f"The storm left {'9' * 5000} dead in the port.", EMPTY).mentions == {}
-
-
-@pytest.mark.parametrize(
-    ("one", "other", "found"),
-    [
-        (
-            "Fifteen people have been hurt in Storm Odda, and thousands of homes are still without light.",
-            "Storm Odda tore across the Ledder coast overnight, injuring 12 people and cutting power to 21,000 homes.",
-            ("people", "Fifteen", "12"),
-        ),
-        (
-            "The quake in the hills left 12 dead.",
-            "In the hills 15 people were killed by the quake.",
-            ("dead", "12", "15"),
-        ),
-    ],
-)
-def test_a_toll_is_one_in_whatever_words(one: str, other: str, found: tuple[str, str, str]) -> None:
-    """Hurt is injured, killed is dead: readers look at these figures first."""
-    assert differing(one, other) == [found]
-
-
-@pytest.mark.parametrize(
-    ("one", "other"),
-    [
-        ("The quake in the hills left 12 dead.", "The quake in the hills left 15 injured."),
-        ("At least 12 people were injured in the hills.", "Some 12 people were hurt in the hills."),
-        (
-            "The storm on the coast injured 12 people in Eastquay.",
-            "On the coast in Brindlehaven the storm hurt 15 people.",
-        ),
-        ("The quake in the hills killed or injured 12 people.", "The quake in the hills killed 15 people."),
-        ("Some 12 people saw the storm, and two boats were hurt.", "The storm hurt 15 people who saw it."),
-    ],
-)
-def test_other_tolls_do_not_differ(one: str, other: str) -> None:
-    """The dead are not the hurt, towns have tolls of their own, and who saw it was not hurt."""
-    assert differing(one, other) == []
