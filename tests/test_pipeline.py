@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
 from collections import Counter
 from datetime import date
 
@@ -16,7 +13,6 @@ from tests.builders import (
     FEW,
     MORNING,
     NEWS,
-    ROOT,
     SOME,
     anything,
     arrival,
@@ -29,6 +25,7 @@ from tests.builders import (
     sample,
     texts,
 )
+from tests.processes import printed
 from worker.digest.edition import Dateline
 from worker.edition import Past, Verdict
 from worker.errors import UnknownName
@@ -133,17 +130,7 @@ def test_a_ranker_that_nobody_knows_is_said() -> None:
 
 def test_readings_are_the_same_in_every_process() -> None:
     """Neither sets nor hashes decide: PYTHONHASHSEED changes nothing, for any ranker."""
-    runs = [
-        subprocess.run(
-            [sys.executable, "-c", _ALL],
-            cwd=ROOT,
-            env={"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), "PYTHONHASHSEED": seed},
-            capture_output=True,
-            check=True,
-            text=True,
-        ).stdout
-        for seed in ("1", "4711")
-    ]
+    runs = [printed(_ALL, PYTHONHASHSEED=seed) for seed in ("1", "4711")]
     assert runs[0] == runs[1]
     assert 2 * len(RANKERS.names()) == runs[0].count("\n")
 

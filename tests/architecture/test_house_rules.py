@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import ast
 import json
-import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+
+from tests.processes import printed
 
 _ROOT = Path(__file__).parents[2]
 _MODULES = sorted((_ROOT / "worker").rglob("*.py"))
@@ -36,16 +37,8 @@ def _name(path: Path) -> str:
 
 def _imported(argument: str) -> set[str]:
     """Names of the packages that are there once the command has answered."""
-    done = subprocess.run(
-        [sys.executable, "-c", _SHOW_MODULES.format(argument=argument)],
-        cwd=_ROOT,
-        capture_output=True,
-        text=True,
-        check=True,
-        timeout=60,
-    )
-    code, names = json.loads(done.stdout.splitlines()[-1])
-    assert code == 0, done.stderr
+    code, names = json.loads(printed(_SHOW_MODULES.format(argument=argument)).splitlines()[-1])
+    assert code == 0
     return set(names)
 
 
@@ -113,12 +106,6 @@ def test_tasks_only_call_a_service() -> None:
 @pytest.mark.parametrize("argument", ["--help", "--version"])
 def test_help_comes_at_once(argument: str) -> None:
     """Of what is not Python's own, `--help` and `--version` import click and nothing else."""
-    bare = subprocess.run(
-        [sys.executable, "-c", "import sys; print(*{name.partition('.')[0] for name in sys.modules})"],
-        capture_output=True,
-        text=True,
-        check=True,
-        timeout=60,
-    )
-    foreign = _imported(argument) - set(bare.stdout.split()) - sys.stdlib_module_names - {"worker"}
+    bare = printed("import sys; print(*{name.partition('.')[0] for name in sys.modules})")
+    foreign = _imported(argument) - set(bare.split()) - sys.stdlib_module_names - {"worker"}
     assert foreign == {"click"}

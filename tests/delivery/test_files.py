@@ -5,14 +5,13 @@ from __future__ import annotations
 import fcntl
 import os
 import stat
-import subprocess
-import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
 from tests.builders import offline
+from tests.processes import printed
 from worker.atomic import _if_possible
 from worker.delivery.files import Files
 from worker.errors import DeliveryFailed
@@ -206,12 +205,4 @@ def _child(folder: Path, first: str) -> str:
         "except DeliveryFailed as failure:\n"
         "    print(failure)\n"
     )
-    paths = os.pathsep.join(sys.path)
-    done = subprocess.run(
-        [sys.executable, "-c", program, str(folder)],
-        capture_output=True,
-        check=True,
-        text=True,
-        env={**os.environ, "PYTHONPATH": paths},
-    )
-    return done.stdout.strip()
+    return printed(program, str(folder)).strip()

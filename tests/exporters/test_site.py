@@ -6,8 +6,6 @@ import hashlib
 import json
 import os
 import re
-import subprocess
-import sys
 from base64 import b64encode
 from collections.abc import Sequence
 from dataclasses import replace
@@ -19,11 +17,11 @@ from urllib.parse import unquote, urlsplit
 import pytest
 from lxml import html
 
-from tests.builders import ROOT
 from tests.exporters.editions import dispositions, edition, item, link
 from tests.exporters.test_hostile import PAYLOADS, dangers, hostile
 from tests.exporters.test_phrases import pieces, said
 from tests.exporters.week import entry, week
+from tests.processes import printed
 from worker.edition import Edition, Standing, Verdict
 from worker.exporters import places
 from worker.exporters.phrases import phrases
@@ -296,15 +294,5 @@ for told, documents in week():
         digest.update(page.parts[0].content.encode())
 print(digest.hexdigest())
 """
-    runs = {
-        subprocess.run(
-            [sys.executable, "-c", program, seed],
-            cwd=ROOT,
-            capture_output=True,
-            check=True,
-            text=True,
-            env={**os.environ, "PYTHONHASHSEED": seed, "PYTHONPATH": str(ROOT), "TZ": zone},
-        ).stdout
-        for seed, zone in (("1", "Asia/Tokyo"), ("2", "UTC"))
-    }
+    runs = {printed(program, seed, PYTHONHASHSEED=seed, TZ=zone) for seed, zone in (("1", "Asia/Tokyo"), ("2", "UTC"))}
     assert len(runs) == 1

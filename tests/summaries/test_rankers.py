@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import math
-import os
-import subprocess
-import sys
 from collections.abc import Sequence
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.builders import FEW, NEWS, ROOT, anything, languages, real, sentences
+from tests.builders import FEW, NEWS, anything, languages, real, sentences
+from tests.processes import printed
 from worker.model import Sentence
 from worker.plugins import RANKERS, Ranker
 from worker.text.sentences import split
@@ -133,12 +131,4 @@ def test_scores_tell_sentences_apart(name: str) -> None:
 
 def test_no_data_is_fetched_and_none_is_needed() -> None:
     """NLTK's data is never touched, and no connection is made: the tokenizer is ours."""
-    done = subprocess.run(
-        [sys.executable, "-c", _WITHOUT_DATA],
-        cwd=ROOT,
-        env={"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), "NLTK_DATA": "/nonexistent"},
-        capture_output=True,
-        check=False,
-        text=True,
-    )
-    assert (done.stdout, done.returncode) == ("[]\n", 0), done.stderr
+    assert printed(_WITHOUT_DATA, NLTK_DATA="/nonexistent") == "[]\n"

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
-
 import pytest
 
-from tests.builders import ROOT, document, texts
+from tests.builders import document, texts
+from tests.processes import printed
 from worker.pipeline import Recipe, read
 from worker.text.languages import detect, empty_words, grammar, stemmer, stop_words
 from worker.text.words import stem, written
@@ -71,8 +69,7 @@ def test_the_detector_is_loaded_only_where_nobody_says_the_language() -> None:
         "import sys; from worker.text.languages import detect, stop_words; from worker.pipeline import Recipe, read; "
         "from tests.builders import NEWS, document; read(document(*NEWS), Recipe()); print('py3langid' in sys.modules)"
     )
-    done = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, check=True, text=True)
-    assert done.stdout == "False\n"
+    assert printed(program) == "False\n"
 
 
 def test_words_without_spaces_are_pairs_of_characters() -> None:
