@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -76,15 +75,3 @@ def test_an_environment_is_one_that_is_handed_on(block: Block) -> None:
     compose = (ROOT / "docker-compose.yml").read_text(encoding="utf-8")
     names = [line.partition("=")[0] for line in block.text.splitlines()]
     assert [name for name in names if f"${{{name}" not in compose] == []
-
-
-@pytest.mark.skipif(not shutil.which("systemd-analyze"), reason="there is no systemd-analyze on this machine")
-@pytest.mark.parametrize("block", in_language("ini"), ids=str)
-def test_a_unit_is_verified(block: Block, tmp_path: Path) -> None:
-    """By systemd itself; only the program is one that is here."""
-    unit = tmp_path / "unbury@.service"
-    unit.write_text(block.text.replace("/srv/unbury/.venv/bin/celery", sys.executable), encoding="utf-8")
-    done = subprocess.run(
-        ["systemd-analyze", "verify", str(unit).replace("@.", "@worker.")], capture_output=True, text=True, check=False
-    )
-    assert (done.returncode, done.stderr) == (0, "")
