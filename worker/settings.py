@@ -117,7 +117,7 @@ class RuleSettings(Section):
 
 
 class ChannelSettings(Section):
-    """A further channel that a digest is handed to: "files" (a second folder), or one of your own (docs/plugins.md)."""
+    """A further channel that a digest is handed to: "files" (a folder), or one of your own (docs/plugins.md)."""
 
     kind: str
     """What hands it over: "files", or a name or "module:attribute" of your own."""

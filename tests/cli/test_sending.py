@@ -193,6 +193,23 @@ def test_a_channel_of_its_own_gets_the_digest_and_no_dry_run(desk: Desk) -> None
     assert [path.name for path in (desk.folder / "copy").iterdir()] == ["digest.txt"]
 
 
+def test_two_channels_of_one_address_are_refused(desk: Desk) -> None:
+    """They would be one delivery."""
+    twice = '[[digests.daily.channels]]\nkind = "files"\naddress = "copy"\n' * 2
+    desk.configure(f"[digests.daily]\n{twice}")
+    answer = desk.call("run", "--date", DAY)
+    assert answer.code == 3
+    assert "two channels are 'files' with the address 'copy'" in answer.err
+
+
+def test_options_are_masked(desk: Desk) -> None:
+    """Nobody knows what a plug-in's settings hold."""
+    desk.configure('[sources.own]\nkind = "feed"\nurl = "https://a.example/"\noptions = { token = "hunter2" }\n')
+    shown = desk.call("config", "show").out
+    assert "token" in shown
+    assert "hunter2" not in shown
+
+
 def test_a_dry_run_moves_no_files_aside(desk: Desk) -> None:
     """A folder from which files are taken away stays as it is."""
     desk.configure(

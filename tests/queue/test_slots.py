@@ -96,6 +96,26 @@ def test_an_edition_comes_at_its_time_and_once(town: Town) -> None:
     }
 
 
+class Dawn(Town):
+    """A town that begins half a minute before its time: nothing was read yet at the first tick."""
+
+    def news(self, source: str = "desk") -> None:
+        """The first of it comes with the second tick."""
+        if not self.desk.documents:
+            rounds.tick(self.runtime)
+            self.clock.time += MINUTE
+        super().news(source)
+
+
+def test_who_begins_just_before_its_time_gets_the_first_edition(tmp_path: Path, database_url: str) -> None:
+    """It is due once all that came in before it is read, and not a day later."""
+    town = Dawn(
+        tmp_path, database_url, at=(time(12, 1),), channels=({"kind": "files", "address": str(tmp_path / "x")},)
+    )
+    assert town.days() == [FIRST.date()]
+    town.runtime.database.close()
+
+
 def test_a_first_edition_that_somebody_waits_for_comes_at_its_time(tmp_path: Path, database_url: str) -> None:
     """A second folder stands for a reader: nothing at noon, as without readers, but one edition of all at seven."""
     town = Town(tmp_path, database_url, channels=({"kind": "files", "address": str(tmp_path / "copy")},))

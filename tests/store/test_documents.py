@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 
 from worker.model import Document
 from worker.pipeline import Recipe, read
+from worker.queue import byhand
 from worker.store import documents, readings
 from worker.store.database import Database
 from worker.text.identity import canonical, document, formerly, identity
@@ -68,6 +69,8 @@ def test_who_was_stored_under_an_older_form_of_his_address_is_found(database: Da
     assert added(database, without).new == (without,)
     with database.reading() as session:
         assert documents.copy_of(session, without) == old.id
+        assert byhand.document(session, f"{url}2").id == without.id
+        assert byhand.document(session, old.url).id == old.id
 
 
 def test_a_text_that_comes_back_is_a_revision(database: Database) -> None:

@@ -207,3 +207,15 @@ def test_a_wait_that_is_longer_than_it_may_be_is_over(database: Database) -> Non
             session.execute(update(JobRow).where(JobRow.key == key).values(not_before=NOW + timedelta(days=wait)))
         jobs.hasten(session, {("ingest", "a"): timedelta(days=10), ("ingest", "b"): timedelta(days=8)}, NOW)
         assert [job.key for job in jobs.due(session, NOW)] == ["c", "b"]
+
+
+def test_work_that_was_done_a_moment_ago_is_not_stalled(database: Database) -> None:
+    """Also what recurs: it is due again, and was taken up."""
+    put(database, "x", kind="compose")
+    job = take(database)
+    assert job
+    with database.writing() as session:
+        jobs.finish(session, job, NOW, again=NOW - timedelta(hours=1))
+    with database.reading() as session:
+        assert backlog.stalled(session, NOW + timedelta(seconds=50)) == []
+        assert backlog.stalled(session, NOW + timedelta(seconds=70)) == ["compose"]

@@ -119,6 +119,8 @@ def schema(json_: bool) -> int:
 def _masked(found: Loaded) -> dict[str, Any]:
     """The settings as plain values; of a secret address only what names the place."""
     values = found.settings.model_dump(mode="json")
+    for one in (*values["sources"].values(), *(one for each in values["digests"].values() for one in each["channels"])):
+        one["options"] = dict.fromkeys(one["options"], "***")
     values["broker_url"] = _place(found.settings.broker_url.get_secret_value())
     try:
         values["database_url"] = str(Runtime(found.settings).database)

@@ -114,7 +114,7 @@ def _shown(path: tuple[str, ...], value: object) -> str:
 
 
 def _is_secret(path: tuple[str, ...]) -> bool:
-    if path[0] == "webhooks":
+    if not {"webhooks", "options"}.isdisjoint(path):
         return True
     found = _type(path)
     if found is None and path[-1] != "[key]":  # that is a name of the user's

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import asdict
 from datetime import date
 from pathlib import Path
@@ -84,7 +84,7 @@ def edition(session: Transaction, runtime: Runtime, name: str) -> Edition:
 
 def document(session: Transaction, name: str) -> Document:
     """The newest revision of the document of an address, a file's path, or an id or its beginning. Raises NotFound."""
-    found = sorted({one for asked in _meant(name) for one in documents.find(session, asked)})
+    found = next(filter(None, (documents.find(session, asked) for asked in _meant(name))), [])
     if len(found) == 1:
         return documents.newest(session, found[0])
     if found:
@@ -92,16 +92,15 @@ def document(session: Transaction, name: str) -> Document:
     raise NotFound(f"no document is known as {name!r}", "name its address, a file, or at least four letters of its id")
 
 
-def _meant(name: str) -> set[str]:
-    """What a document's name may stand for: itself, its canonical address, or what lies in a file."""
-    meant = {name}
+def _meant(name: str) -> Iterator[str]:
+    """What a document's name may stand for, the likeliest first: itself, what lies in a file, a kept address."""
+    yield name
     with contextlib.suppress(ValueError, OSError):
         if Path(name).is_file():
-            meant |= {one.url for one in SeedFiles("show", SourceSettings(path=name)).fetch(SourceState()).documents}
+            yield from (one.url for one in SeedFiles("show", SourceSettings(path=name)).fetch(SourceState()).documents)
         elif not name.startswith("file:"):
             urls = [name] if "://" in name else [f"https://{name}", f"http://{name}"]
-            meant |= {known(url) for url in urls for known in (canonical, formerly)}
-    return meant
+            yield from (known(url) for known in (canonical, formerly) for url in urls)
 
 
 def deliveries(session: Transaction, made: Edition, address: str = "") -> list[Delivery]:
@@ -114,7 +113,8 @@ def deliveries(session: Transaction, made: Edition, address: str = "") -> list[D
         gone = {one.address.lower() for one in subscriptions.known(session, made.digest) if one.state != "active"}
         missed = [one for one in known if one.status in ("failed", "unknown")]
         return [one for one in missed if one.subscriber.channel != "mail" or one.subscriber.address.lower() not in gone]
-    to = next((one for one in known if one.subscriber.address.lower() == address.lower()), None)
+    mails = [one for one in known if one.subscriber.channel == "mail"]
+    to = next((one for one in mails if one.subscriber.address.lower() == address.lower()), None)
     if to is None:
         to = editions.addressed(made.id, Subscriber("mail", address, ("mail",)))
     return [to]

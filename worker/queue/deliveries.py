@@ -1,4 +1,4 @@
-"""Handing out many deliveries at once: as many as there may be lines to the mail server."""
+"""Handing out many deliveries at once: as many as there may be connections to the mail server."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from worker.store import editions, jobs
 
 
 def hand_out(runtime: Runtime, tell: Callable[[Done], None], *, mail: bool = True) -> None:
-    """Do the deliver jobs that are due, as many at a time as there may be lines to the mail server.
+    """Do the deliver jobs that are due, as many at a time as there may be connections to the mail server.
 
     Whoever stops this, like Ctrl-C, waits for the mails in hand: they are not left in doubt.
     """

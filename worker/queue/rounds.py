@@ -237,9 +237,10 @@ def _due(session: Transaction, runtime: Runtime, now: datetime) -> list[_Due]:
         awaited = not new or len(recipients(session, runtime, digest)) > 1
         if awaited and (plan := planned(session, digest, now)):
             found.append(_Due(name, plan.slot.name, plan.slot.due, slot_job(name, plan.slot)))
-        elif new and readings.waiting(session, name, runtime.recipe.id, None):
-            job = None if awaited else compose_job(name, schedule.today(now, digest.zone), 1)
-            found.append(_Due(name, slots.FIRST, now, job))
+        elif awaited:
+            found.append(_Due(name, slots.FIRST, now, None))
+        elif readings.waiting(session, name, runtime.recipe.id, None):
+            found.append(_Due(name, slots.FIRST, now, compose_job(name, schedule.today(now, digest.zone), 1)))
     return found
 
 

@@ -157,8 +157,8 @@ def drop(session: Transaction, runtime: Runtime, kind: str, key: str) -> bool:
     if job and kind == "read":
         unread = [one for one in batch(job) if not readings.is_read(session, *one, runtime.recipe.id)]
         readings.keep(session, [unreadable(*one, runtime.recipe, reason) for one in unread])
-    if job and kind == "deliver" and (delivery := editions.delivery(session, key)) and delivery.status != "sent":
-        editions.mark(session, key, status="failed", receipt=reason, packed=None)
+    if job and kind == "deliver":
+        _end_delivery(session, key, reason)
     return job is not None
 
 
@@ -168,6 +168,13 @@ def _given_up(session: Transaction, runtime: Runtime, job: Job, reason: str) -> 
         wanted = batch(job)
         if len(wanted) == 1:
             readings.keep(session, [unreadable(*wanted[0], runtime.recipe, reason)])
-    if job.kind == "deliver" and (delivery := editions.delivery(session, job.key)):
-        ended = "unknown" if delivery.status == "committing" else "failed"
-        editions.mark(session, job.key, status=ended, receipt=reason)
+    if job.kind == "deliver":
+        _end_delivery(session, job.key, reason)
+
+
+def _end_delivery(session: Transaction, key: str, reason: str) -> None:
+    """Give up a delivery that was not sent: it failed, or nobody knows."""
+    delivery = editions.delivery(session, key)
+    if delivery and delivery.status != "sent":
+        ended = "unknown" if delivery.status in ("committing", "unknown") else "failed"
+        editions.mark(session, key, status=ended, receipt=reason)

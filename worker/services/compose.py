@@ -66,7 +66,7 @@ def compose(runtime: Runtime, job: Job) -> Work:
 
 
 def planned(session: Transaction, digest: Digest, now: datetime) -> schedule.Plan | None:
-    """The slot of a digest whose edition is to be made now; None before there was anything to tell."""
+    """The slot of a digest whose edition is to be made now; None before anybody waited for its first one."""
     seen = slots.seen(session, digest.name)
     last = slots.last(session, digest.name, now) or seen.get(slots.FIRST)
     if last is None:

@@ -15,15 +15,16 @@ from worker.store.database import Transaction
 
 
 def recipients(session: Transaction, runtime: Runtime, digest: Digest) -> list[Subscriber]:
-    """The archive, the webhooks, further channels, and who subscribed by e-mail."""
+    """The archive, the webhooks, further channels, and who subscribed by e-mail: each address on a channel once."""
     asked, hooks = runtime.settings.digests[digest.name], runtime.settings.webhooks
     mailed = readers(session, runtime, digest.name) if runtime.settings.smtp.host else []
-    return [
+    found = [
         archive(runtime, digest),
         *(Subscriber("webhook", name, (hooks[name].shape,)) for name in asked.webhooks if name in hooks),
         *(Subscriber(one.kind, one.address, one.forms) for one in asked.channels),
         *(Subscriber("mail", address, ("mail",)) for address in mailed),
     ]
+    return list({(one.channel, one.address): one for one in reversed(found)}.values())[::-1]
 
 
 def as_configured(runtime: Runtime, digest: str, to: Subscriber) -> Subscriber:

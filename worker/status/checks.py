@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 
 from worker.errors import ConfigError, UnburyError, unknown_name
@@ -12,7 +12,7 @@ from worker.settings import ChannelSettings, Settings
 
 #: Channels that are switched on in another way, and how.
 _OTHERWISE = {
-    "archive": 'it is written to `out` in the digest\'s `forms`; kind = "files" writes to a second folder',
+    "archive": 'it is written to `out` in the digest\'s `forms`; kind = "files" keeps the newest in a second folder',
     "mail": "name its readers in `subscribers`",
     "webhook": "name the server in `webhooks`",
 }
@@ -61,6 +61,7 @@ def _of_digest(parts: Runtime, name: str) -> Iterator[tuple[str, Callable[[], ob
         yield f"{key}.forms", partial(EXPORTERS.check, form, settings)
     for hook in digest.webhooks:
         yield f"{key}.webhooks", partial(_hook, settings, hook)
+    yield f"{key}.channels", partial(_apart, [(one.kind, one.address) for one in digest.channels])
     for number, channel in enumerate(digest.channels):
         yield f"{key}.channels.{number}.kind", partial(_channel, parts, channel)
         for form in channel.forms:
@@ -90,3 +91,11 @@ def _hook(settings: Settings, name: str) -> None:
 def _reachable(settings: Settings, digest: str) -> None:
     if settings.digests[digest].subscribers and not settings.smtp.host:
         raise ConfigError(f"digests.{digest} has subscribers, but no server takes their mail", "set smtp.host")
+
+
+def _apart(channels: Sequence[tuple[str, str]]) -> None:
+    for kind, address in channels:
+        if channels.count((kind, address)) > 1:
+            raise ConfigError(
+                f"two channels are {kind!r} with the address {address!r}", "give each an address of its own"
+            )

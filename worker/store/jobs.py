@@ -99,7 +99,7 @@ def hold(session: Session, job: Job, until: datetime) -> None:
 def finish(session: Session, job: Job, now: datetime, again: datetime | None = None) -> None:
     """Say that the job is done, or due again at a time if it recurs. Raises JobLost if it is not ours any more."""
     done = {"state": "done", "finished": now, "lease_until": None, "error": ""}
-    recurs = {"state": "due", "not_before": again, "attempt": 0, "lease_until": None, "error": ""}
+    recurs = {**done, "state": "due", "not_before": again, "attempt": 0}
     _change(session, job, recurs if again else done)
 
 

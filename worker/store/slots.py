@@ -13,7 +13,7 @@ from worker.model import Settled
 from worker.store.database import inserting
 from worker.store.tables import EditionRow, SlotRow
 
-#: What a digest's very first edition is called among the slots: seen once there was something to tell.
+#: What a digest's very first edition is called among the slots; seen when somebody began to wait for it.
 FIRST = "first"
 #: Seen to be due, but not settled yet.
 _WAITING = "waiting"

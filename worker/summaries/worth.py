@@ -1,7 +1,7 @@
 """The ranker "unbury": sentences by how many of a summary's words they bring, each word once.
 
 How likely is each word of a text to stand in a summary that a human writes of it? That is learned
-(word importance: Hong and Nenkova 2014; benchmarks/weights.py) from where the word dangling, how often,
+(word importance: Hong and Nenkova 2014; benchmarks/weights.py) from where the word stands, how often,
 whether the title has it, whether it is a name. Then sentences are taken one by one, each for the words
 that it adds to those taken before, less a price for its length (maximum coverage: Gillick and Favre
 2009; taken greedily, which is near the best for such sums: Lin and Bilmes 2011).
@@ -54,7 +54,7 @@ class Worth:
     def rank(self, title: str, sentences: Sequence[Sentence], *, ordered: bool) -> list[float]:
         """What each sentence added when it was taken: never more than the one taken before.
 
-        `sentences` come in the order that the text has or that was found for it: what dangling early
+        `sentences` come in the order that the text has or that was found for it: what stands early
         counts more, by weights of its own where the order is not trusted.
         """
         if not sentences:
@@ -86,7 +86,7 @@ def weights() -> dict[str, Numbers]:
 
 
 class _Text:
-    """A text's terms, numbered as they first appear: where each dangling, and how it is written."""
+    """A text's terms, numbered as they first appear: where each stands, and how it is written."""
 
     def __init__(self, title: str, texts: Sequence[str], language: str) -> None:
         self.table = table = Table(texts)
