@@ -112,7 +112,7 @@ class RuleSettings(Section):
         if not (self.words or self.outlets or self.sources or self.sections):
             raise ValueError("should name words, outlets, sources or sections")
         if not self.mute and self.weight == 1.0 and not self.section:
-            raise ValueError("should mute, give a weight or name a section")
+            raise ValueError("should say mute = true, a weight other than 1, or a section")
         return self
 
 

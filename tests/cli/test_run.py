@@ -262,7 +262,7 @@ def test_sections_come_from_sources_and_rules(desk: Desk) -> None:
     ("rule", "reason"),
     [
         ('name = "x"\nmute = true', "should name words, outlets, sources or sections"),
-        ('name = "x"\nwords = ["a"]', "should mute, give a weight or name a section"),
+        ('name = "x"\nwords = ["a"]', "should say mute = true, a weight other than 1, or a section"),
         ('name = "x"\nwords = ["a"]\nweight = 0', "greater than 0"),
         ('name = "x"\nword = ["a"]\nmute = true', "did you mean"),
     ],

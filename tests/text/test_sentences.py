@@ -63,6 +63,7 @@ def test_no_sentence_begins_or_ends_with_space_or_is_empty(text: str, language: 
         ("en", ["“Go home!” she said.", "They went."]),
         ("en", ["He waited...", "Nothing came."]),
         ("en", ["(CNN)Gov. Jerry Brown unveiled a plan.", "He left."]),
+        ("en", ["They named Sen. Anna Quill, D-N.Y., for not speaking out.", "She left."]),
         ("en", ["LONDON-Mr. Brown came (with Dr. Smith).", "“Gov. Brown left,” she said."]),
         ("en", ["Nobody knows (or says so).", "Brown left (by night).", "He drove."]),
         ("de", ["„Dr. Müller ging.", "Er kam wieder."]),

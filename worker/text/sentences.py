@@ -62,6 +62,8 @@ def _belongs(text: str, before: tuple[int, int], start: int, end: int, language:
     piece, previous = text[start:end], text[slice(*before)]
     if not any(map(str.isalnum, piece)):  # "..."
         return True
+    if before[1] == start and piece[0].isalpha() and piece[1:2] == "." == previous[-1]:  # "D-N." + "Y."
+        return True
     return previous.endswith(".") and (_abbreviated(previous, piece[0]) or _glued(previous, piece, language))
 
 
