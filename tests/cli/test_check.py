@@ -193,3 +193,10 @@ def test_a_value_is_refused_in_plain_words(desk: Desk, config: str, said: str) -
     """How it should look, and not what a library calls it."""
     desk.configure(config)
     assert said in desk.call("config", "check").err
+
+
+def test_a_password_file_without_a_password_is_named(desk: Desk) -> None:
+    """It is there, and nothing is in it."""
+    desk.configure('[smtp]\nhost = "127.0.0.1"\nuser = "ann"\npassword_file = "secret"\n')
+    (desk.folder / "secret").touch()
+    assert "secret holds no password" in desk.call("config", "check").err

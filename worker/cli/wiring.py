@@ -58,6 +58,8 @@ def passwordless(smtp: SmtpSettings) -> ConfigError | None:
     """What is wrong with a user who is to log in without a password."""
     if not smtp.user or smtp.password.get_secret_value():
         return None
+    if smtp.password_file:
+        return ConfigError(f"{smtp.password_file} holds no password", "write the one of smtp.user into it")
     hint = "smtp.password_file names a file that holds it, or UNBURY_SMTP__PASSWORD_FILE does"
     return ConfigError("smtp.user is set, but there is no password", hint)
 
