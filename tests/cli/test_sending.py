@@ -3,16 +3,35 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from email import message_from_bytes, policy
 from pathlib import Path
+from typing import ClassVar
 
 import pytest
 
 from tests.cli.desk import BELL, CONFIG, DAY, FERRY, Desk
 from tests.sink import Sink, smtp_sink
+from worker.model import Rendition, Subscriber
+from worker.plugins import Passage
+from worker.settings import Settings
+from worker.web.access import Web
 
 READERS = ("one@example.org", "two@example.org")
+
+
+class Told:
+    """A channel of one's own, which counts whom it told."""
+
+    receipts: ClassVar[list[str]] = []
+
+    def __init__(self, settings: Settings, web: Callable[[], Web]) -> None:
+        """Nothing is set for it."""
+
+    def deliver(self, renditions: Sequence[Rendition], to: Subscriber, passage: Passage) -> list[str]:
+        """The address."""
+        self.receipts.append(to.address)
+        return [to.address]
 
 
 @pytest.fixture
@@ -208,6 +227,25 @@ def test_options_are_masked(desk: Desk) -> None:
     shown = desk.call("config", "show").out
     assert "token" in shown
     assert "hunter2" not in shown
+
+
+def test_without_mail_nothing_is_sent_by_any_other_way(desk: Desk) -> None:
+    """Neither to a webhook nor by a channel of its own, now or later; what is only written is written."""
+    channels = (
+        '[[digests.daily.channels]]\nkind = "files"\naddress = "copy"\n'
+        f'[[digests.daily.channels]]\nkind = "{__name__}:Told"\naddress = "somebody"\n'
+    )
+    desk.configure(f'{CONFIG}webhooks = ["team"]\n{channels}[webhooks.team]\nurl = "http://127.0.0.1:9/"\n')
+    desk.seed("ferry", *FERRY)
+    answer = desk.call("run", "--date", DAY, "--no-mail")
+    assert (answer.code, "sent:" in answer.err) == (0, False)
+    assert (desk.folder / "copy/digest.txt").exists()
+    desk.configure(CONFIG + channels)
+    assert desk.call("run", "--date", DAY).code == 0
+    assert Told.receipts == []
+    desk.seed("bell", *BELL)
+    assert f"sent: 1 by {__name__}:Told" in desk.call("run", "--date", DAY).err
+    assert Told.receipts == ["somebody"]
 
 
 def test_a_dry_run_moves_no_files_aside(desk: Desk) -> None:

@@ -25,10 +25,11 @@ from worker.edition import Edition
 from worker.errors import UsageError
 from worker.model import Job
 from worker.queue import rounds
+from worker.queue.deliveries import WRITTEN
 from worker.queue.working import Done
 from worker.runtime import Runtime
 from worker.services.work import Ingested
-from worker.settings import SmtpSettings
+from worker.settings import Settings, SmtpSettings
 from worker.store import documents
 
 _SOME_FAILED, _NOTHING_NEW = 5, 6
@@ -39,7 +40,7 @@ _MOST_PROBLEMS = 20
 @on_day
 @for_digest
 @click.option("--fail-if-empty", is_flag=True, help="End with 6 when nothing is new.")
-@click.option("--no-mail", is_flag=True, help="Send no mail: its readers do not get this edition.")
+@click.option("--no-mail", is_flag=True, help="Send nothing: readers, webhooks and channels never get this edition.")
 @click.option("--dry-run", is_flag=True, help="Do it on a copy: show the edition, keep and send nothing.")
 @as_json
 @click.pass_context
@@ -58,13 +59,22 @@ def run(
     """
     parts = runtime(context)
     if no_mail:
-        parts.settings = parts.settings.model_copy(update={"smtp": SmtpSettings()})
+        parts.settings = _unsent(parts.settings)
     if not dry_run:
-        return _run(parts, day, name, fail_if_empty=fail_if_empty, json_=json_, mail=not no_mail)
+        return _run(parts, day, name, fail_if_empty=fail_if_empty, json_=json_, send=not no_mail)
     with rehearsal(parts) as copy:
         code = _run(copy, day, name, fail_if_empty=fail_if_empty, json_=json_, kept=False)
     note("a dry run: nothing of this was kept, written or sent")
     return code
+
+
+def _unsent(settings: Settings) -> Settings:
+    """The settings without all whom an edition is sent to: it is written down only."""
+    digests = {
+        name: digest.model_copy(update={"channels": tuple(one for one in digest.channels if one.kind in WRITTEN)})
+        for name, digest in settings.digests.items()
+    }
+    return settings.model_copy(update={"smtp": SmtpSettings(), "webhooks": {}, "digests": digests})
 
 
 def _run(
@@ -74,12 +84,12 @@ def _run(
     *,
     fail_if_empty: bool,
     json_: bool,
-    mail: bool = True,
+    send: bool = True,
     kept: bool = True,
 ) -> int:
     names = digests(parts, name)
     latest_day(parts, names, day)
-    result = _watched(parts, rounds.intake(parts), names, day, mail=mail)
+    result = _watched(parts, rounds.intake(parts), names, day, send=send)
     _report(result.ingested)
     if json_:
         answer(_as_dict(parts, result))
@@ -170,7 +180,7 @@ def _kept(parts: Runtime, form: str) -> str:
 
 
 def _watched(
-    parts: Runtime, sources: Sequence[Job], digests: Sequence[str], day: date | None, *, mail: bool = True
+    parts: Runtime, sources: Sequence[Job], digests: Sequence[str], day: date | None, *, send: bool = True
 ) -> rounds.Result:
     kinds = {"ingest": "taking in", "read": "reading", "compose": "composing", "deliver": "writing"}
 
@@ -181,7 +191,7 @@ def _watched(
             key = "" if done.job.kind in ("read", "deliver") else f" {called(parts, done.job)[:30]}"
             step(f"{kinds.get(done.job.kind, done.job.kind)}{key}", int(done.job.kind == "ingest"))
 
-        return rounds.run(parts, sources, digests, day, watch, mail=mail)
+        return rounds.run(parts, sources, digests, day, watch, send=send)
 
 
 def _report(ingested: Sequence[Ingested]) -> None:

@@ -15,7 +15,7 @@ from worker import schedule
 from worker.edition import Digest, Edition
 from worker.errors import UnburyError, Unreachable
 from worker.model import Job
-from worker.queue.deliveries import hand_out
+from worker.queue.deliveries import WRITTEN, hand_out
 from worker.queue.intake import take_in
 from worker.queue.reading import read_through
 from worker.queue.working import Done, bury, work
@@ -67,11 +67,11 @@ def run(
     day: date | None = None,
     watch: Watch = lambda _: None,
     *,
-    mail: bool = True,
+    send: bool = True,
 ) -> Result:
     """Do these ingest jobs, read, compose these digests, deliver; all of it now, in this process.
 
-    Without `mail`, those that wait to be sent wait on.
+    Without `send`, those that wait to be sent wait on.
 
     What an earlier run left undone when it was killed is done as well. Raises AlreadyRunning.
     """
@@ -85,7 +85,7 @@ def run(
             number = history.log_run(session, started)
         note = partial(_note, runtime, result, watch)
         _take_in(runtime, sources, note)
-        _tell(runtime, digests, day, note, mail=mail)
+        _tell(runtime, digests, day, note, send=send)
         with runtime.database.writing() as session:
             history.end_run(session, number, runtime.now(), _summary(result))
     return result
@@ -108,14 +108,14 @@ def _take_in(runtime: Runtime, sources: Sequence[Job], note: Watch) -> None:
     _work_off(runtime, ("read",), note)
 
 
-def _tell(runtime: Runtime, digests: Sequence[str], day: date | None, note: Watch, *, mail: bool) -> None:
+def _tell(runtime: Runtime, digests: Sequence[str], day: date | None, note: Watch, *, send: bool) -> None:
     with runtime.database.writing() as session:
         for digest in map(runtime.digest, digests):
             today = schedule.today(runtime.now(), digest.zone)
             when = min(day or today, today)  # a day that is still to come would be the newest for ever
             jobs.insert(session, further(session, runtime, digest, when), runtime.now())
     _work_off(runtime, ("compose",), note)
-    hand_out(runtime, note, mail=mail)
+    hand_out(runtime, note, send=send)
 
 
 def further(session: Transaction, runtime: Runtime, digest: Digest, day: date) -> list[Job]:
@@ -136,7 +136,7 @@ def _note(runtime: Runtime, result: Result, watch: Watch, done: Done) -> None:
     if isinstance(done.report, Ingested):
         result.ingested.append(done.report)
     if isinstance(done.report, Delivered):
-        if done.report.channel in ("archive", "files"):
+        if done.report.channel in WRITTEN:
             result.files.extend(done.report.receipts)
         else:
             result.sent[done.report.channel] += 1
