@@ -302,7 +302,11 @@ def test_a_dry_run_names_no_files(desk: Desk) -> None:
     assert "written:" not in desk.call("run", "--dry-run").err
 
 
-@pytest.mark.parametrize("command", [("status",), ("run",), ("digest",), ("feeds", "list")], ids=" ".join)
+@pytest.mark.parametrize(
+    "command",
+    [("status",), ("run",), ("digest",), ("feeds", "list"), ("doctor",), ("db", "upgrade")],
+    ids=" ".join,
+)
 def test_in_a_folder_without_a_configuration_nothing_is_made(
     desk: Desk, command: tuple[str, ...], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

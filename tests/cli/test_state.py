@@ -98,6 +98,15 @@ def test_the_database_can_be_upgraded_again_and_again(desk: Desk) -> None:
     assert desk.call("status", "--json").json["documents"] == 1
 
 
+def test_variables_alone_are_a_configuration(desk: Desk) -> None:
+    """A container has no file: its database is upgraded where only the environment says something."""
+    (desk.folder / "config/unbury.toml").unlink()
+    assert desk.call("db", "upgrade").code == 3
+    desk.monkeypatch.setenv("UNBURY_DATABASE_URL", "sqlite:///kept.db")
+    assert desk.call("db", "upgrade").code == 0
+    assert (desk.folder / "kept.db").exists()
+
+
 def test_a_newer_database_is_left_alone(desk: Desk) -> None:
     """A database of a later version ends with 1 and says which to install."""
     assert desk.call("db", "upgrade").code == 0

@@ -9,7 +9,7 @@ import click
 
 from worker.cli.grammar import Group
 from worker.cli.saying import as_json, progress, say, several
-from worker.cli.wiring import runtime, unready
+from worker.cli.wiring import here, loaded, runtime, unready
 from worker.services.prune import forget
 from worker.store.backup import backup as back_up
 from worker.store.backup import restore as put_back
@@ -31,7 +31,7 @@ def upgrade(context: click.Context, json_: bool) -> int:
 
     Safe to run at any time, by several at once.
     """
-    database = unready(context).database
+    database = here(loaded(context)).database
     with progress("upgrading"):
         database.upgrade()
     return say({"version": database.version()}, f"the database is at {database.version()}", json_=json_)

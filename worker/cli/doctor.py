@@ -15,7 +15,7 @@ import click
 from worker.cli.grammar import Command
 from worker.cli.paper import fitted
 from worker.cli.saying import answer, as_json, mark, progress, several
-from worker.cli.wiring import loaded, passwordless
+from worker.cli.wiring import here, loaded, passwordless
 from worker.configuration.loading import Loaded
 from worker.delivery.smtp import Conversation
 from worker.errors import UnburyError
@@ -48,7 +48,7 @@ def doctor(context: click.Context, json_: bool) -> int:
     It says what to do about what is wrong. Ends with 1 if something fails.
     """
     found = loaded(context)
-    parts = Runtime(found.settings)
+    parts = here(found)
     findings = [Finding("configuration", "OK", str(found.origins.file or "all defaults")), *_stray(found)]
     with progress("looking", len(_CHECKS)) as step:
         for name, check in _CHECKS.items():

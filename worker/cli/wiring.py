@@ -43,9 +43,7 @@ def unready(context: click.Context) -> Runtime:
 
 def runtime(context: click.Context) -> Runtime:
     """The parts, checked, and the database ready. Raises ConfigError, StoreError, Unreachable."""
-    found = loaded(context)
-    parts = Runtime(found.settings)
-    _here(found, parts)
+    parts = here(loaded(context))
     try:
         check(parts)
     except UnknownName as error:  # what is unknown from here on was typed
@@ -64,11 +62,12 @@ def passwordless(smtp: SmtpSettings) -> ConfigError | None:
     return ConfigError("smtp.user is set, but there is no password", hint)
 
 
-def _here(found: loading.Loaded, parts: Runtime) -> None:
-    """Raises ConfigError in a folder where nothing is set, stored or laid out: it is the wrong one, mostly."""
+def here(found: loading.Loaded) -> Runtime:
+    """The parts. Raises ConfigError in a folder where nothing is set, stored or laid out: the wrong one, mostly."""
+    parts = Runtime(found.settings)
     file = parts.database.file
     if found.origins.file or found.origins.environment or (file and file.exists()) or Path("seeds").exists():
-        return
+        return parts
     hint = "go to your folder, name the file with -c, or let `unbury init` write one here"
     raise ConfigError(f"there is no config/unbury.toml in {Path.cwd()}", hint)
 
