@@ -204,6 +204,16 @@ def test_days_have_names(desk: Desk) -> None:
     assert desk.call("verify", "today").code == 0
 
 
+def test_today_is_the_digest_s_where_the_machine_is_a_day_ahead(desk: Desk) -> None:
+    """Between these two zones, it always is."""
+    ahead = {"TZ": "Pacific/Kiritimati"}
+    desk.configure(CONFIG.replace('"UTC"', '"Etc/GMT+12"'))
+    desk.seed("bell", *BELL)
+    told = desk.spawn("run", "--date", "today", environ=ahead)
+    assert told.code == 0
+    assert told.out == desk.spawn("digest", "--date", "today", environ=ahead).out == desk.call("digest").out
+
+
 def test_md_is_markdown(made: Desk) -> None:
     """As its files are called."""
     assert (

@@ -96,11 +96,15 @@ def content(file: Path) -> bytes:
 
 
 def latest_day(parts: Runtime, names: Sequence[str], day: date | None) -> date:
-    """The day that is meant, today if none is. Raises UsageError for one that is yet to come."""
-    today = max(schedule.today(parts.now(), parts.digest(name).zone) for name in names)
-    if day and day > today:
+    """The day that is meant, today if none is; where it is tomorrow here already, that is today, too.
+
+    Raises UsageError for one that is yet to come.
+    """
+    now = parts.now()
+    today = max(schedule.today(now, parts.digest(name).zone) for name in names)
+    if day and day > max(today, now.astimezone().date()):  # typed by this machine's clock, whose zone may be ahead
         raise UsageError(f"{day} is yet to come", "an edition is made of what came in: name today, or a day before it")
-    return day or today
+    return min(day or today, today)
 
 
 def apart(context: click.Context, *pairs: tuple[str, str]) -> None:
