@@ -97,6 +97,19 @@ def test_a_feed_that_fails_is_told_how_to_be_rid_of(reader: Desk, stage: Stage) 
     assert reader.call("feeds", "remove", name).code == 0
 
 
+def test_a_feed_of_the_configuration_is_on_no_list(reader: Desk, stage: Stage) -> None:
+    """So `feeds remove` is no way out of it."""
+    bad = stage.says("/bad", Reply(404))
+    file = reader.folder / "config/unbury.toml"
+    reader.configure(f'{file.read_text(encoding="utf-8")}\n[sources.press]\nkind = "feed"\nurl = "{bad}"\n')
+    reader.call("run")
+    way = "it is not on the list: take [sources.press] out of the configuration"
+    assert way in reader.call("feeds", "list").out
+    tried = reader.call("feeds", "test", bad).err
+    assert "hint: in your configuration as press; " in tried
+    assert way in tried
+
+
 def test_adding_a_known_feed_again_forgets_nothing(reader: Desk, stage: Stage) -> None:
     """Its health stays; with a section it moves there, and with its entry in the file all that stands in that."""
     url = stage.says("/feed", Reply(200, rss("Ferry")))

@@ -79,7 +79,7 @@ def list_(context: click.Context, failing: bool, json_: bool) -> int:
         answer({"feeds": found})
         return 0
     for one in found:
-        click.echo(_line(one, parts.now()))
+        click.echo(_line(parts, one))
     if not found:
         click.echo("All feeds are well." if failing else "There are no feeds yet: unbury feeds add URL")
     return 0
@@ -199,11 +199,12 @@ def _tried(url: str, web: Web) -> Trial:
         return tried(url, web)
 
 
-def _line(one: dict[str, Any], now: datetime) -> str:
+def _line(parts: Runtime, one: dict[str, Any]) -> str:
+    now = parts.now()
     well = "quiet" if one["silent"] else "ok" if one["last_success"] else "new"
     state = "gone" if one["retired"] else "FAIL" if one["error"] else well
     said = [*_how(one, now), f"next {_when(one['next'], now)}" if one["next"] else ""]
-    said += [_way_out(one)] if hopeless(one) else []
+    said += [_way_out(parts, one)] if hopeless(one) else []
     place = f"  [{one['section']}]" if one["section"] else ""
     heading = f"{mark(state, 6)}{one['title'] or one['url']}{place}"
     below = [one["url"]] if one["title"] else []
@@ -217,17 +218,20 @@ def _how(one: dict[str, Any], now: datetime) -> list[str]:
     return [*said, f"last read {_when(one['last_success'], now)}" if one["last_success"] else "never read yet"]
 
 
-def _way_out(one: dict[str, Any]) -> str:
+def _way_out(parts: Runtime, one: dict[str, Any]) -> str:
+    if one["name"] in parts.settings.sources:
+        return f"it is not on the list: take [sources.{one['name']}] out of the configuration"
     return f"`unbury feeds remove {one['name']}` takes it off the list"
 
 
 def _about(parts: Runtime, url: str) -> str:
-    """What is known of a feed that fails, if it is on the list."""
+    """What is known of a feed that fails, if you read it."""
     asked = {f"{scheme}{without_user(url)}" for scheme in ("", "https://", "http://")}
     one = next((one for one in health(parts) if asked & {one["url"], one["title"], one["name"]}), None)
     if one is None:
         return ""
-    said = [f"on your list as {one['title'] or one['name']}", *_how(one, parts.now()), _way_out(one)]
+    place = "in your configuration" if one["name"] in parts.settings.sources else "on your list"
+    said = [f"{place} as {one['title'] or one['name']}", *_how(one, parts.now()), _way_out(parts, one)]
     return "; ".join(filter(None, said))
 
 
