@@ -209,7 +209,7 @@ class SmtpSettings(Section):
     """Who logs in; empty: nobody."""
     password: SecretStr = SecretStr("")
     """Better in a file that only you can read, which password_file or UNBURY_SMTP__PASSWORD_FILE names."""
-    password_file: str = ""
+    password_file: Where = ""
     """A file that holds the password."""
     sender: Sender = "Unbury <unbury@localhost>"
     """Who the mails are from."""
@@ -270,7 +270,7 @@ class Settings(Section):
     """A folder with templates of your own, like mail.html.j2 (docs/digest.md)."""
     sources: dict[Name, SourceSettings] = {"seeds": SourceSettings()}
     """Where documents come from, by names of your own: lower-case letters, digits, - and _."""
-    digests: dict[Name, DigestSettings] = {"daily": DigestSettings()}
+    digests: Annotated[dict[Name, DigestSettings], Field(min_length=1)] = {"daily": DigestSettings()}
     """When an edition is made and out of what, how long it is, in which forms, and who gets it."""
     reading: ReadingSettings = ReadingSettings()
     """How `unbury read` and `unbury show` summarise one document."""

@@ -185,6 +185,9 @@ def test_a_file_may_hold_the_password(desk: Desk) -> None:
     ("config", "said"),
     [
         ('[digests.daily]\nat = "6.30"\n', 'should be a time of day like "06:30"'),
+        ("digests = {}\n", "'digests' is a table, but should hold at least one"),
+        ("smtp = {password_file = '~nouser/x'}\n", "'smtp.password_file' names '~nouser/x', which cannot be read"),
+        ('smtp = {password_file = "a\\u0000"}\n', "'smtp.password_file' names 'a\\x00', which cannot be read"),
         ("out = 5\n", 'should be a path like "out"'),
         ("[smtp]\nhost = smtp.post.example\n", 'text needs quotes, like host = "smtp.example.org"'),
     ],

@@ -164,7 +164,7 @@ def _mend(error: str) -> str:
     return f"mend that line{quotes}"
 
 
-def _why(error: OSError | UnicodeDecodeError) -> str:
+def _why(error: OSError | ValueError) -> str:
     return (error.strerror if isinstance(error, OSError) else None) or str(error)
 
 
@@ -174,8 +174,8 @@ def _with_password(settings: Settings, origins: Origins) -> tuple[Settings, list
     if not smtp.password_file or smtp.password.get_secret_value():
         return settings, []
     try:
-        password = Path(smtp.password_file).expanduser().read_text(encoding="utf-8").strip()
-    except (OSError, UnicodeDecodeError) as error:
+        password = Path(smtp.password_file).read_text(encoding="utf-8").strip()
+    except (OSError, ValueError) as error:  # one with a NUL in it is no path at all
         said = f"'smtp.password_file' names {smtp.password_file!r}, which cannot be read: {_why(error)}"
         place, hint = origins.place(("smtp", "password_file")), "make it readable for who runs unbury, or name another"
         return settings, [Mistake(place, "smtp.password_file", said, hint)]

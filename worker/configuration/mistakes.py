@@ -24,6 +24,7 @@ _PLAIN = {
     "time_parsing": 'should be a time of day like "06:30"',
     "time_type": 'should be a time of day like "06:30"',
     "path_type": 'should be a path like "out"',
+    "too_short": "should hold at least one",
 }
 _ALL_KEYS = "`unbury config reference` shows every key"
 
