@@ -25,7 +25,7 @@ check: .venv/dev ## Style, types, which way imports point, house rules, generate
 	@$(BIN)/pytest -q tests/architecture tests/cli/test_written.py
 
 quick: .venv/dev ## Tests of what needs no server and no browser
-	@$(BIN)/pytest -q -n auto $(QUICK)
+	@$(BIN)/pytest -q -n auto -m 'not faults' $(QUICK)
 
 test: .venv/dev ## All tests but the long ones; says which are skipped, and why
 	@$(BIN)/pytest -n auto -m 'not faults'
