@@ -10,11 +10,11 @@ from pydantic import SecretStr
 
 from tests.builders import document
 from worker.fetched import Fetched, SourceState
-from worker.model import Document, Job
+from worker.model import Delivery, Document, Job
 from worker.queue import byhand, working
 from worker.runtime import Runtime
 from worker.settings import DigestSettings, Settings
-from worker.store import jobs
+from worker.store import editions, jobs
 
 NOW = datetime(2026, 11, 23, 7, 0, tzinfo=UTC)
 
@@ -79,6 +79,15 @@ def drain(runtime: Runtime) -> None:
     """Work until nothing is due."""
     while working.work(runtime, ["ingest", "read", "compose", "deliver"]):
         pass
+
+
+def delivery(runtime: Runtime, channel: str) -> Delivery:
+    """The newest edition's one delivery on a channel."""
+    with runtime.database.reading() as session:
+        edition = editions.latest(session, "daily")
+        assert edition
+        [found] = [one for one in editions.deliveries(session, edition.id) if one.subscriber.channel == channel]
+    return found
 
 
 def composed(runtime: Runtime) -> None:

@@ -17,16 +17,16 @@ from pydantic import SecretStr
 
 from tests.builders import ROOT
 from tests.delivery.test_mail import Passage
-from tests.newsroom import composed, drain, later, newsroom, told
+from tests.newsroom import composed, delivery, drain, later, newsroom, told
 from tests.servers import free_port
 from tests.web.readers import START, web
 from tests.web.stage import Asked, Reply, Stage
 from worker.delivery.webhook import Webhook, delivery_id
 from worker.errors import DeliveryDoubtful, DeliveryFailed, DeliveryRefused
-from worker.model import Delivery, Part, Rendition, Subscriber
+from worker.model import Part, Rendition, Subscriber
 from worker.runtime import Runtime
 from worker.settings import DigestSettings, Settings, SmtpSettings, WebhookSettings, WebSettings
-from worker.store import backlog, editions
+from worker.store import backlog
 
 KEY = bytes(range(32))
 SECRET = "whsec_" + base64.b64encode(KEY).decode()
@@ -248,15 +248,6 @@ def parts(folder: Path, url: str, hook: str, **more: object) -> Runtime:
     return told(runtime)
 
 
-def delivery(runtime: Runtime) -> Delivery:
-    """The webhook's delivery."""
-    with runtime.database.reading() as session:
-        edition = editions.latest(session, "daily")
-        assert edition
-        [found] = [d for d in editions.deliveries(session, edition.id) if d.subscriber.channel == "webhook"]
-    return found
-
-
 @pytest.mark.parametrize("shape", ["json", "slack", "discord", "ntfy"])
 def test_an_edition_goes_the_whole_way(tmp_path: Path, stage: Stage, database_url: str, shape: str) -> None:
     """A server that is down at first gets it later, the same bytes, once."""
@@ -265,11 +256,11 @@ def test_an_edition_goes_the_whole_way(tmp_path: Path, stage: Stage, database_ur
     runtime = parts(tmp_path, database_url, stage.url("/topic"), shape=shape)
     composed(runtime)
     drain(runtime)
-    assert delivery(runtime).status == "pending"
+    assert delivery(runtime, "webhook").status == "pending"
     later(runtime, timedelta(hours=1))
     drain(runtime)
 
-    done = delivery(runtime)
+    done = delivery(runtime, "webhook")
     assert (done.status, done.doubts, done.receipt.partition(" ")[0]) == ("sent", 0, "204")
     first, second = stage.asked
     assert first.body == second.body
@@ -296,7 +287,7 @@ def test_what_comes_of_a_refusal_and_of_a_doubt(
     later(runtime, timedelta(hours=2))
     drain(runtime)
 
-    assert (delivery(runtime).status, stage.count("/hook")) == (status, 1)
+    assert (delivery(runtime, "webhook").status, stage.count("/hook")) == (status, 1)
     with runtime.database.reading() as session:
         [trouble] = backlog.troubled(session)
     assert said in trouble.error

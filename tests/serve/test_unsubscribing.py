@@ -10,15 +10,14 @@ from threading import Thread
 
 import pytest
 
-from tests.newsroom import desk, later
+from tests.newsroom import composed, desk, later
 from tests.serve.house import ADA, BOB, FORM, ONE_CLICK, House, runtime, serving
 from tests.sink import Sink, smtp_sink
 from worker.delivery.unsubscribe import Unsubscription
-from worker.model import Job
-from worker.queue import byhand, working
+from worker.queue import working
 from worker.runtime import Runtime
 from worker.services.recipients import unsubscribing
-from worker.store import backlog, editions, jobs, subscriptions
+from worker.store import backlog, editions, subscriptions
 
 _MULTIPART = b'--x\r\nContent-Disposition: form-data; name="List-Unsubscribe"\r\n\r\nOne-Click\r\n--x--\r\n'
 
@@ -141,13 +140,7 @@ def _told(parts: Runtime, *said: str, work: bool = True) -> None:
     later(parts, timedelta(days=1))
     source = desk(parts)
     source.put(f"https://a.example/{len(source.documents)}", *said, published=parts.now())
-    with parts.database.writing() as session:
-        jobs.wake(session, [Job("ingest", "desk")], parts.now())
-    while working.work(parts, ["ingest", "read"]):
-        pass
-    byhand.asked(parts, "compose", "daily")
-    while working.work(parts, ["compose"]):
-        pass
+    composed(parts)
     if work:
         _work(parts)
 

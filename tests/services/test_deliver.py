@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections import Counter
+from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import ClassVar
@@ -11,7 +12,7 @@ from typing import ClassVar
 import pytest
 from sqlalchemy import event
 
-from tests.newsroom import NOW, Desk, composed, drain, later, newsroom, told
+from tests.newsroom import NOW, Desk, composed, delivery, drain, later, newsroom, told
 from tests.sink import DROP, HANG, Sink, smtp_sink
 from worker.delivery import connection
 from worker.edition import Edition
@@ -41,11 +42,16 @@ def parts(folder: Path, url: str, sink: Sink, on_doubt: str = "resend") -> Runti
 
 def mail(runtime: Runtime) -> Delivery:
     """The reader's delivery."""
-    with runtime.database.reading() as session:
-        edition = editions.latest(session, "daily")
-        assert edition
-        [found] = [d for d in editions.deliveries(session, edition.id) if d.subscriber.channel == "mail"]
-    return found
+    return delivery(runtime, "mail")
+
+
+@pytest.fixture
+def mailing(tmp_path: Path, database_url: str, sink: Sink) -> Iterator[Runtime]:
+    """A runtime with one reader, whose edition is made and not delivered."""
+    made = parts(tmp_path, database_url, sink)
+    composed(made)
+    yield made
+    made.database.close()
 
 
 @pytest.mark.parametrize("at", ["EHLO", "MAIL", "RCPT", "DATA", "crossing", "DOT-LATE", "after"])
@@ -124,46 +130,34 @@ def test_hold_waits_for_a_decision(tmp_path: Path, database_url: str) -> None:
         runtime.database.close()
 
 
-def test_a_4xx_is_tried_for_a_day(tmp_path: Path, database_url: str) -> None:
+def test_a_4xx_is_tried_for_a_day(mailing: Runtime, sink: Sink) -> None:
     """Again and again, ever more rarely; after a day it has failed, and says what the server said."""
-    with smtp_sink() as sink:
-        runtime = parts(tmp_path, database_url, sink)
-        composed(runtime)
-        sink.answers["RCPT"] = "451 greylisted"
-        for _ in range(40):
-            drain(runtime)
-            later(runtime, timedelta(hours=1))
-        assert (mail(runtime).status, sink.seen.count("RCPT") > 20) == ("failed", True)
-        assert "greylisted" in mail(runtime).receipt
-        runtime.database.close()
+    sink.answers["RCPT"] = "451 greylisted"
+    for _ in range(40):
+        drain(mailing)
+        later(mailing, timedelta(hours=1))
+    assert (mail(mailing).status, sink.seen.count("RCPT") > 20) == ("failed", True)
+    assert "greylisted" in mail(mailing).receipt
 
 
-def test_greylisted_and_then_taken(tmp_path: Path, database_url: str) -> None:
+def test_greylisted_and_then_taken(mailing: Runtime, sink: Sink) -> None:
     """A server that takes it at the second try gets it once."""
-    with smtp_sink() as sink:
-        runtime = parts(tmp_path, database_url, sink)
-        composed(runtime)
-        sink.answers["RCPT"] = "451 greylisted"
-        drain(runtime)
-        sink.answers.clear()
-        later(runtime, timedelta(minutes=5))
-        drain(runtime)
-        assert (mail(runtime).status, mail(runtime).doubts, len(sink.messages)) == ("sent", 0, 1)
-        runtime.database.close()
+    sink.answers["RCPT"] = "451 greylisted"
+    drain(mailing)
+    sink.answers.clear()
+    later(mailing, timedelta(minutes=5))
+    drain(mailing)
+    assert (mail(mailing).status, mail(mailing).doubts, len(sink.messages)) == ("sent", 0, 1)
 
 
-def test_a_5xx_is_never_tried_again(tmp_path: Path, database_url: str) -> None:
+def test_a_5xx_is_never_tried_again(mailing: Runtime, sink: Sink, tmp_path: Path) -> None:
     """It has failed at once, the files of the same edition are written all the same."""
-    with smtp_sink() as sink:
-        runtime = parts(tmp_path, database_url, sink)
-        composed(runtime)
-        sink.answers["RCPT"] = "550 no such user"
-        for _ in range(3):
-            drain(runtime)
-            later(runtime, timedelta(hours=2))
-        assert (mail(runtime).status, sink.seen.count("RCPT")) == ("failed", 1)
-        assert (tmp_path / "out" / "2026-11-23" / "digest.txt").exists()
-        runtime.database.close()
+    sink.answers["RCPT"] = "550 no such user"
+    for _ in range(3):
+        drain(mailing)
+        later(mailing, timedelta(hours=2))
+    assert (mail(mailing).status, sink.seen.count("RCPT")) == ("failed", 1)
+    assert (tmp_path / "out" / "2026-11-23" / "digest.txt").exists()
 
 
 def test_after_a_restore_no_mail_goes_out_twice(tmp_path: Path) -> None:

@@ -101,7 +101,7 @@ def _broker(parts: Runtime) -> list[Finding]:
 def _workers(parts: Runtime) -> list[Finding]:
     now = parts.now()
     with parts.database.reading() as session:
-        alive = [seen for seen in presence.seen(session) if now - seen.at < presence.ALIVE]
+        alive = [seen for seen in presence.seen(session) if seen.alive(now)]
         stalled = backlog.stalled(session, now)
     if not parts.settings.broker_url.get_secret_value() and not alive:
         return []  # `unbury run` needs none

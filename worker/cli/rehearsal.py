@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -11,7 +11,7 @@ from pydantic import SecretStr
 
 from worker.errors import UsageError
 from worker.runtime import Runtime
-from worker.settings import DigestSettings, Settings, SmtpSettings
+from worker.settings import Settings, SmtpSettings
 from worker.store.backup import backup, hold
 from worker.store.database import address
 
@@ -34,18 +34,22 @@ def rehearsal(parts: Runtime) -> Iterator[Runtime]:
             made.database.close()
 
 
+def unsent(settings: Settings, but: Collection[str] = ()) -> Settings:
+    """The settings without all whom an edition is sent to, but for further channels of these kinds."""
+    alone = {
+        name: digest.model_copy(
+            update={
+                "subscribers": (),
+                "webhooks": (),
+                "channels": tuple(one for one in digest.channels if one.kind in but),
+            }
+        )
+        for name, digest in settings.digests.items()
+    }
+    return settings.model_copy(update={"smtp": SmtpSettings(), "webhooks": {}, "digests": alone})
+
+
 def _quiet(settings: Settings, folder: str, copy: Path) -> Settings:
     """The settings, but for the database, the folder of editions, and whoever would be told."""
-    alone = {name: _unread(digest) for name, digest in settings.digests.items()}
-    changed = {
-        "database_url": SecretStr(address(copy)),
-        "out": Path(folder) / "out",
-        "smtp": SmtpSettings(),
-        "webhooks": {},
-        "digests": alone,
-    }
-    return settings.model_copy(update=changed)
-
-
-def _unread(digest: DigestSettings) -> DigestSettings:
-    return digest.model_copy(update={"subscribers": (), "webhooks": (), "channels": ()})
+    changed = {"database_url": SecretStr(address(copy)), "out": Path(folder) / "out"}
+    return unsent(settings).model_copy(update=changed)

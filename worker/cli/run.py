@@ -17,7 +17,7 @@ from worker import atomic
 from worker.cli.grammar import Command
 from worker.cli.known import for_digest, on_day
 from worker.cli.paper import linked
-from worker.cli.rehearsal import rehearsal
+from worker.cli.rehearsal import rehearsal, unsent
 from worker.cli.saying import answer, as_json, note, progress, say, several
 from worker.cli.slips import complain
 from worker.cli.wiring import called, digests, latest_day, runtime
@@ -29,7 +29,6 @@ from worker.queue.deliveries import WRITTEN
 from worker.queue.working import Done
 from worker.runtime import Runtime
 from worker.services.work import Ingested
-from worker.settings import Settings, SmtpSettings
 from worker.store import documents
 
 _SOME_FAILED, _NOTHING_NEW = 5, 6
@@ -59,22 +58,13 @@ def run(
     """
     parts = runtime(context)
     if no_mail:
-        parts.settings = _unsent(parts.settings)
+        parts.settings = unsent(parts.settings, but=WRITTEN)
     if not dry_run:
         return _run(parts, day, name, fail_if_empty=fail_if_empty, json_=json_, send=not no_mail)
     with rehearsal(parts) as copy:
         code = _run(copy, day, name, fail_if_empty=fail_if_empty, json_=json_, kept=False)
     note("a dry run: nothing of this was kept, written or sent")
     return code
-
-
-def _unsent(settings: Settings) -> Settings:
-    """The settings without all whom an edition is sent to: it is written down only."""
-    digests = {
-        name: digest.model_copy(update={"channels": tuple(one for one in digest.channels if one.kind in WRITTEN)})
-        for name, digest in settings.digests.items()
-    }
-    return settings.model_copy(update={"smtp": SmtpSettings(), "webhooks": {}, "digests": digests})
 
 
 def _run(

@@ -24,7 +24,7 @@ def recipients(session: Transaction, runtime: Runtime, digest: Digest) -> list[S
         *(Subscriber(one.kind, one.address, one.forms) for one in asked.channels),
         *(Subscriber("mail", address, ("mail",)) for address in mailed),
     ]
-    return list({(one.channel, one.address): one for one in reversed(found)}.values())[::-1]
+    return list({(one.channel, one.address): one for one in found}.values())
 
 
 def as_configured(runtime: Runtime, digest: str, to: Subscriber) -> Subscriber:

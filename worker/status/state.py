@@ -17,7 +17,7 @@ def hindrance(parts: Runtime) -> str:
     now = parts.now()
     with parts.database.reading() as session:
         seen, stalled = presence.seen(session), backlog.stalled(session, now)
-    if not any(one.kind == "tick" and now - one.at < presence.ALIVE for one in seen):
+    if not any(one.kind == "tick" and one.alive(now) for one in seen):
         return "nothing ticks"
     return f"nobody takes up what is due: {', '.join(stalled)}" if stalled else ""
 
@@ -48,7 +48,7 @@ def standing(parts: Runtime) -> dict[str, Any]:
                     "kind": seen.kind,
                     "seen": seen.at,
                     "age_seconds": round((now - seen.at).total_seconds(), 1),
-                    "alive": now - seen.at < presence.ALIVE,
+                    "alive": seen.alive(now),
                     "current": seen.version == parts.build,
                 }
                 for seen in presence.seen(session)

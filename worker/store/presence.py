@@ -12,7 +12,7 @@ from worker.store.database import inserting
 from worker.store.tables import SeenRow
 
 #: Whoever was not seen for so long is gone: four signs of life, half a minute apart.
-ALIVE = timedelta(minutes=2)
+_ALIVE = timedelta(minutes=2)
 _REMEMBERED = timedelta(days=1)
 
 
@@ -24,6 +24,10 @@ class Seen:
     kind: str
     version: str
     at: datetime
+
+    def alive(self, now: datetime) -> bool:
+        """Whether it was seen lately."""
+        return now - self.at < _ALIVE
 
 
 def see(session: Session, seen: Seen) -> None:
